@@ -1,0 +1,32 @@
+"""Runs one benchmark by name."""
+
+import argparse
+import json
+import sys
+
+from benchmarks import engine, start
+from benchmarks.figures import Figure
+
+NAMES = {"start": start.measure, "engine": engine.measure}
+
+
+def main() -> None:
+    """Prints a table of figures, or one JSON object."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    figures = NAMES[options.name]()
+    print(json.dumps({figure.name: figure.value for figure in figures}) if options.json else table(figures))
+    sys.exit(0 if all(figure.holds for figure in figures) else 1)
+
+
+def table(figures: list[Figure]) -> str:
+    """Name, value, limit and verdict, aligned."""
+    width = max(len(figure.name) for figure in figures)
+    return "\n".join(
+        f"{figure.name:<{width}}  {figure.value:>9.3f} {figure.unit:<5} {figure.verdict}" for figure in figures
+    )
+
+
+main()

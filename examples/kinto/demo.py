@@ -1,0 +1,214 @@
+"""Takes the example live on throw-away hosts: the old system, a client that writes all the time, then the rollout.
+
+`scripts/demo` calls it. The acceptance tests use the same functions, step by step.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from golive.lab import Lab, load_spec
+
+HERE = Path(__file__).parent
+SITES = {"lyon": "claire", "osaka": "kenji"}
+"""The sites and who signs there."""
+NEW_HOSTS = ("app-1", "app-2", "db")
+AUTH = "demo:demo"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The example in a folder of its own, with its lab.
+
+    Args:
+        folder: where the plan is copied to; what lies there is replaced.
+        lab: the hosts.
+        sites: the sites to take live.
+    """
+
+    folder: Path
+    lab: Lab
+    sites: Sequence[str] = tuple(SITES)
+
+    def prepare(self) -> None:
+        """Copies the plan and makes the keys and secrets that people would bring."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(HERE, self.folder, ignore=shutil.ignore_patterns("keys", ".golive", "*.html", "__pycache__"))
+        keys = self.folder / "keys"
+        keys.mkdir(mode=0o700)
+        for name in ("operators", *SITES.values()):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", keys / name], check=True)
+        for name in ("db_password", "session_secret"):
+            (keys / name).write_text(secrets.token_hex(16))
+
+    def hosts(self) -> None:
+        """Boots the hosts; golive knows their keys from their owner, which is the lab."""
+        self.lab.up(load_spec(self.folder / "lab.yaml"))
+        for suffix in ("", ".pub"):
+            shutil.copy(f"{self.lab.key}{suffix}", self.folder / f"keys/team{suffix}")
+        for plan in (self.folder, self.folder / "existing"):
+            self.golive("trust", "--from", str(self.lab.known_hosts), plan=plan)
+
+    def golive(self, *words: str, plan: Path | None = None, check: bool = True) -> int:
+        """Runs a golive command; its output goes where ours goes."""
+        command = [sys.executable, "-m", "golive.cli.main", *words, "-p", str(plan or self.folder)]
+        return subprocess.run(command, check=check).returncode
+
+    def json(self, *words: str) -> Any:
+        """What a golive command says as JSON."""
+        command = [sys.executable, "-m", "golive.cli.main", *words, "--format", "json", "-p", str(self.folder)]
+        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+    def url(self, site: str) -> str:
+        """The front door of a site."""
+        return f"http://{load_spec(self.folder / 'lab.yaml').hosts[f'{site}-edge'].address}/v1"
+
+    def seed(self, records: int) -> None:
+        """Fills the old systems, side by side."""
+        running = [subprocess.Popen(self._client("seed", site, "--records", str(records))) for site in self.sites]
+        if any(process.wait() for process in running):
+            raise SystemExit("the old systems cannot be filled")
+
+    def _client(self, verb: str, site: str, *words: str) -> list[str]:
+        return [sys.executable, str(HERE / "client.py"), verb, "--url", self.url(site), "--auth", AUTH, *words]
+
+    def state(self, site: str) -> Path:
+        """What a site's client remembers."""
+        return self.folder / f"client-{site}.jsonl"
+
+    def start_clients(self) -> "Clients":
+        """Starts the clients; they write until they are stopped."""
+        stop = self.folder / "stop-clients"
+        words = ("--connections", "8", "--rate", "60", "--bucket", "live", "--stop-file", str(stop))
+        return Clients(
+            stop,
+            [
+                subprocess.Popen(
+                    self._client("run", site, "--state", str(self.state(site)), *words), stdout=subprocess.DEVNULL
+                )
+                for site in self.sites
+            ],
+        )
+
+    def cut_internet(self) -> None:
+        """From now on the new hosts have no way to the internet."""
+        for site in self.sites:
+            for host in NEW_HOSTS:
+                self.lab.cut(f"{site}-{host}", "internet")
+
+    def sign(self, done: threading.Event) -> None:
+        """The operators of the sites, each at a terminal of their own: they sign what waits for them."""
+        while not done.wait(1.0):
+            for task in self.json("tasks"):
+                site = task["step"].partition("/")[0]
+                person = SITES[site]
+                key = str(self.folder / "keys" / person)
+                self.golive("approve", task["step"], "--as", person, "--key", key, check=False)
+
+    def go_live(self) -> int:
+        """The rollout itself; returns golive's exit code."""
+        code = self.golive("run", "--until", "baseline", check=False)
+        if code:
+            return code
+        self.cut_internet()
+        done = threading.Event()
+        signer = threading.Thread(target=self.sign, args=(done,))
+        signer.start()
+        try:
+            return self.golive("run", "--wait", check=False)
+        finally:
+            done.set()
+            signer.join()
+
+    def compare(self, site: str) -> dict[str, Any]:
+        """What the client of a site remembers against what the site serves now."""
+        command = self._client("compare", site, "--state", str(self.state(site)), "--json")
+        return json.loads(subprocess.run(command, check=False, stdout=subprocess.PIPE).stdout)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The clients that write."""
+
+    stop_file: Path
+    processes: Sequence[subprocess.Popen[bytes]]
+
+    def stop(self) -> None:
+        """Lets each end what it is at."""
+        self.stop_file.touch()
+        for process in self.processes:
+            process.wait(60)
+
+
+def facts(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What all clients saw together."""
+    return {
+        "writes acknowledged": sum(result["acknowledged"] for result in results),
+        "writes lost": sum(result["lost"] for result in results),
+        "longest gap": f"{max(result['longest_gap'] for result in results):.1f} s",
+    }
+
+
+def main() -> int:
+    """The demonstration; returns its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the hosts up")
+    parser.add_argument("--folder", type=Path, default=HERE.parents[1] / "build" / "demo", help="where the plan goes")
+    parser.add_argument("--records", type=int, default=1500, help="records in each old system")
+    options = parser.parse_args()
+    lab = Lab(say=lambda line: print(line, flush=True))
+    demo = Demo(options.folder, lab)
+    began = time.monotonic()
+    _say(f"the plan is copied to {os.path.relpath(options.folder)}; old hosts of the demo are taken down")
+    demo.prepare()
+    spec = load_spec(options.folder / "lab.yaml")
+    lab.down(spec)
+    try:
+        return _show(demo, options.records, began)
+    finally:
+        if options.keep:
+            _say(f"the hosts stay up: golive lab list; golive status -p {os.path.relpath(options.folder)}")
+        else:
+            lab.down(spec)
+
+
+def _show(demo: Demo, records: int, began: float) -> int:
+    _say("booting ten hosts")
+    demo.hosts()
+    _say("installing the existing system at both sites, with golive itself")
+    demo.golive("run", plan=demo.folder / "existing")
+    _say(f"filling each old system with {records} records")
+    demo.seed(records)
+    _say("a client begins to write at each site, through the front door; then the rollout")
+    clients = demo.start_clients()
+    try:
+        code = demo.go_live()
+        time.sleep(3)  # the clients write into the new system for a while
+    finally:
+        clients.stop()
+    _say("what the clients remember is compared with what the sites serve")
+    results = [demo.compare(site) for site in demo.sites]
+    for name, value in facts(results).items():
+        print(f"{name}: {value}")
+    print(f"guide: {os.path.relpath(demo.folder / 'guide.html')}")
+    print(f"demo: {time.monotonic() - began:.0f} s")
+    enough = facts(results)["writes acknowledged"] >= 3000
+    return code or (0 if enough and not facts(results)["writes lost"] else 1)
+
+
+def _say(text: str) -> None:
+    print(f"\n=== {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""What a person sees while a run runs: a line a step, what it says meanwhile, and at the end a recap and the facts."""
+
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from golive.cli.words import COLOURS, clock, duration, printable, table
+from golive.errors import Exit
+from golive.graph.graph import Graph
+from golive.graph.order import schedule
+from golive.graph.step import Stage, Step
+from golive.journal.events import (
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    BackOutEnded,
+    BackOutStarted,
+    DecisionAsked,
+    DecisionTaken,
+    Do,
+    Entry,
+    Outcome,
+)
+from golive.reconcile.next import is_done
+from golive.reconcile.state import Attempt, State, Status
+from golive.run.journal import Journal
+
+QUIET = 10.0
+"""Seconds after which a step that runs says so again, with the last line of its output."""
+
+
+class Progress:
+    """Prints what happens, as it happens.
+
+    Args:
+        graph: the graph that runs.
+        journal: its journal.
+        guide: where the Deployment Guide lies.
+    """
+
+    def __init__(self, graph: Graph, journal: Journal, guide: Path) -> None:
+        self._graph, self._journal, self._guide = graph, journal, guide
+        self._said: dict[str, float] = {}
+        self._width = max(len(step.id) for step in graph.steps)
+        self._deaf = False
+
+    def begin(self, until: Stage | None) -> None:
+        """Says what is about to happen."""
+        steps = [step for step in self._graph.steps if until is None or step.stage.order <= until.order]
+        done = sum(1 for step in steps if is_done(step, self._graph, self._journal.state))
+        planned = duration(schedule(self._graph).total)
+        sites = ", ".join(self._graph.sites)
+        typer.echo(f"{self._journal.run}: {self._graph.solution} {self._graph.version} at {sites}")
+        typer.echo(f"{len(steps)} steps, {done} of them done, planned {planned}; watch it with: golive status\n")
+
+    def event(self, entry: Entry, state: State) -> None:
+        """Prints one entry of the journal, if it says something to a person."""
+        at, event = clock(entry.at), entry.event
+        match event:
+            case AttemptStarted():
+                attempt = state.attempts[event.attempt]
+                title = self._graph.by_id[attempt.step].title
+                if self._graph.by_id[attempt.step].planned >= QUIET:
+                    self._line(at, "begun", attempt.step, title if attempt.action is Do.DO else f"take back: {title}")
+                self._said[attempt.step] = time.monotonic()
+            case AttemptEnded():
+                self._ended(at, state.attempts[event.attempt], event)
+            case AttemptLost():
+                self._line(at, "unknown", state.attempts[event.attempt].step, event.note)
+            case DecisionAsked():
+                answer = f"golive approve {event.step} --as PERSON --key FILE"
+                self._line(at, "asks", event.step, f"{event.question} ({event.role}) → {answer}")
+            case DecisionTaken():
+                self._line(
+                    at,
+                    "approved" if event.verb == "approve" else "refused",
+                    event.step,
+                    f"{event.person} {event.reason}".strip(),
+                )
+            case BackOutStarted():
+                self._line(at, "back-out", event.site, f"the site goes back to the old system: {event.because}")
+            case BackOutEnded():
+                left = f"residue: {', '.join(event.residue)}" if event.residue else "clean"
+                self._line(at, "back-out", event.site, f"ended, {left}")
+            case _:
+                return
+
+    def _ended(self, at: str, attempt: Attempt, event: AttemptEnded) -> None:
+        step = self._graph.by_id.get(attempt.step)
+        planned = f" (planned {duration(step.planned)})" if step and attempt.action is Do.DO else ""
+        word = "undone" if attempt.action is Do.UNDO and event.outcome is Outcome.DONE else str(event.outcome)
+        self._line(at, word, attempt.step, f"{event.note}  {duration(event.seconds)}{planned}")
+
+    def _line(self, at: str, word: str, subject: str, text: str) -> None:
+        marked = typer.style(f"{word:<11}", fg=COLOURS.get(word), bold=word in ("failed", "back-out", "asks"))
+        self._echo(f"{at}  {marked} {subject:<{self._width}}  {printable(text)}")
+
+    def _echo(self, text: str) -> None:
+        """Prints; when nobody listens any more (the other end of a pipe is gone) the run goes on in silence."""
+        if self._deaf:
+            return
+        try:
+            typer.echo(text)
+        except OSError:
+            self._deaf = True
+
+    def output(self, step: Step, piece: bytes) -> None:
+        """Says now and then what a long step is doing."""
+        now = time.monotonic()
+        if now - self._said.get(step.id, now) < QUIET:
+            return
+        lines = [line for line in piece.decode("utf-8", "replace").replace("\x1e", "").splitlines() if line.strip()]
+        if lines:
+            self._said[step.id] = now
+            self._line(datetime.now().astimezone().strftime("%H:%M:%S"), "…", step.id, lines[-1].strip()[:100])
+
+    def end(self, exit: Exit, until: Stage | None) -> None:
+        """Prints the recap and the facts."""
+        state = self._journal.refresh()
+        typer.echo("\n" + recap(self._graph, state))
+        for line in failures(self._graph, self._journal):
+            typer.echo(line)
+        live = [site for site in self._graph.sites if site_is_live(site, self._graph, state)]
+        done = sum(1 for step in self._graph.steps if is_done(step, self._graph, state))
+        for site in self._graph.sites:
+            if ended := state.site(site).ended:
+                typer.echo(
+                    f"backed out: {site}" + (f", residue: {', '.join(ended.residue)}" if ended.residue else ", clean")
+                )
+                typer.echo(f"    kept there: {', '.join(ended.kept) or 'nothing'}")
+        typer.echo(f"sites live: {len(live)} of {len(self._graph.sites)}" + (f" ({', '.join(live)})" if live else ""))
+        typer.echo(f"steps done: {done} of {len(self._graph.steps)}")
+        planned = duration(schedule(self._graph).total)
+        since = datetime.now(UTC) - (self._journal.began or datetime.now(UTC))
+        typer.echo(f"elapsed: {duration(since.total_seconds())} since the run began (whole rollout planned: {planned})")
+        if self._guide.exists():
+            typer.echo(f"guide: {self._guide}")
+        stopped = f" up to {until}" if until and exit is Exit.DONE else ""
+        typer.echo(f"outcome: {exit.meaning}{stopped} (exit {int(exit)})")
+        for line in next_for(exit, until, self._graph, state):
+            typer.echo(f"next: {line}")
+
+
+def site_is_live(site: str, graph: Graph, state: State) -> bool:
+    """Whether everything at a site is done."""
+    return all(is_done(step, graph, state) for step in graph.steps if step.site == site)
+
+
+def recap(graph: Graph, state: State) -> str:
+    """A line for each host: steps by how they stand, resources changed and ok, time spent."""
+    rows: list[list[str]] = []
+    for lane in dict.fromkeys(step.lane for step in graph.steps):
+        names = {step.id for step in graph.steps if step.lane == lane}
+        held = Counter(str(state.step(name).status) for name in names)
+        attempts = [attempt for attempt in state.attempts.values() if attempt.step in names and attempt.ended]
+        resources = Counter[str]()
+        for attempt in attempts:
+            assert attempt.ended is not None, "chosen so"
+            evidence = attempt.ended.evidence
+            resources.update({key: len(evidence[key]) for key in ("changed", "ok") if key in evidence})
+        seconds = sum(attempt.ended.seconds for attempt in attempts if attempt.ended)
+        other = ", ".join(f"{word} {count}" for word, count in held.items() if word not in ("done", "pending"))
+        counts = [
+            str(held["done"]),
+            str(held["pending"]),
+            other or "-",
+            str(resources["changed"]),
+            str(resources["ok"]),
+        ]
+        rows.append([lane, *counts, duration(seconds)])
+    return table(["host", "done", "to do", "other", "changed", "ok", "time"], rows)
+
+
+def failures(graph: Graph, journal: Journal) -> list[str]:
+    """For each step that stands in the way: where it ran, what the plan says where, and its last lines."""
+    lines: list[str] = []
+    state = journal.state
+    for step in graph.steps:
+        held = state.step(step.id)
+        if held.status not in (Status.FAILED, Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN, Status.RESIDUE):
+            continue
+        lines.append(f"{held.status}: {step.id} on {step.lane}" + (f" ({step.source})" if step.source else ""))
+        lines.append(f"    {printable(held.note)}")
+        attempt = state.attempts.get(held.attempt or 0)
+        if attempt and attempt.ended and attempt.ended.output:
+            text = journal.store.blob(attempt.ended.output).decode("utf-8", "replace").replace("\x1e", "· ")
+            lines += [f"    | {printable(line)}" for line in text.rstrip().splitlines()[-8:]]
+        lines.append(f"    all of it: golive status --step {step.id}")
+    return lines
+
+
+def next_for(exit: Exit, until: Stage | None, graph: Graph, state: State) -> list[str]:
+    """What the person does next."""
+    waiting = [step.id for step in graph.steps if state.step(step.id).status is Status.WAITING]
+    match exit:
+        case Exit.DONE:
+            return ["golive run goes on with the next stage"] if until else []
+        case Exit.WAITING:
+            return [f"golive approve {name} --as PERSON --key FILE (or: golive refuse)" for name in waiting]
+        case Exit.FAILED | Exit.UNKNOWN | Exit.GATE_REFUSED:
+            return ["mend it, then golive run tries again from there; after a change of the plan: golive amend first"]
+        case Exit.INTERRUPTED:
+            return ["golive run goes on from here"]
+        case Exit.BACKED_OUT:
+            return ["the old system serves again; mend the cause, then golive run begins a new run"]
+        case Exit.RESIDUE:
+            return ["look at the residue named above on its host; the old system should serve: check it by hand now"]
+        case _:
+            return []

@@ -1,0 +1,182 @@
+"""Commands that drive a run: run, amend."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from golive.cli.context import HERE, PlanPath, compiled, load_plan
+from golive.errors import EpochRefused, Exit, GoliveError, UsageError
+
+if TYPE_CHECKING:
+    from golive.graph.graph import Graph
+    from golive.plan.plan import Loaded
+    from golive.run.coordinator import Coordinator, Options
+    from golive.run.journal import Journal
+    from golive.run.project import Project
+    from golive.run.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    for command in (run, amend):
+        app.command()(command)
+
+
+def run(
+    plan: PlanPath = HERE,
+    until: Annotated[str | None, typer.Option(metavar="STAGE", help="Stop when this stage is done.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for people instead of ending with exit code 6.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Begin a new run although the last one is done.")] = False,
+    again: Annotated[
+        list[str] | None,
+        typer.Option("--again", metavar="SITE", help="Take in a site that is live: its data is REPLACED by the old."),
+    ] = None,
+    take_over: Annotated[
+        int, typer.Option("--take-over", metavar="EPOCH", help="Begin above this epoch, which a host named.")
+    ] = 0,
+) -> None:
+    """Take the solution live; or go on where a run was. Ctrl-C stops after the steps in flight."""
+    from golive.run.coordinator import Options
+    from golive.run.lock import locked
+    from golive.run.project import Project
+
+    project = Project(plan)
+    options = Options(_stage(until), wait, take_over)
+    with locked(project.lock):
+        loaded = load_plan(plan)
+        _refuse_isolated(loaded)
+        store = project.store()
+        journal = _journal(project, store, loaded, new, frozenset(again or ()))
+        if journal is None:
+            return
+        raise typer.Exit(int(asyncio.run(_drive(project, store, journal, loaded, options))))
+
+
+def _stage(name: str | None):  # noqa: ANN202
+    from golive.graph.step import Stage
+
+    if name is None:
+        return None
+    if name not in set(Stage):
+        raise UsageError(f"there is no stage {name}", f"stages: {', '.join(Stage)}")
+    return Stage(name)
+
+
+def _refuse_isolated(loaded: "Loaded") -> None:
+    from golive.method.choose import Mechanism, choose
+
+    for name, site in loaded.plan.sites.items():
+        if choose(site).mechanism is Mechanism.BUNDLE:
+            hint = "this golive installs over SSH only: take the site out, or give it network: online"
+            raise UsageError(f"{name} is isolated and needs a bundle on a USB stick", hint)
+
+
+def _journal(
+    project: "Project", store: "Store", loaded: "Loaded", new: bool, again: frozenset[str]
+) -> "Journal | None":
+    """The journal to go on with, or a new one; None when there is nothing to do."""
+    from golive.run.journal import Journal
+    from golive.run.live import left_out
+
+    runs = store.runs()
+    journal = Journal(store, runs[-1]) if runs else None
+    if journal is None or journal.state.started is None:
+        return _begin(project, store, loaded, again)
+    graph = store.graph(journal.state.graph)
+    steps = compiled(loaded, left_out(store, journal.run, graph))
+    if not journal.state.ended:
+        if graph.digest != steps.digest:
+            raise _changed(graph, steps, journal)
+        typer.echo(f"going on with {journal.run}")
+        return journal
+    if journal.state.ended.exit == 0 and graph.digest == steps.digest and not new and not again:
+        typer.echo(f"{journal.run} is done, and the plan has not changed since: nothing to do (--new begins again)")
+        return None
+    return _begin(project, store, loaded, again)
+
+
+def _begin(project: "Project", store: "Store", loaded: "Loaded", again: frozenset[str]) -> "Journal | None":
+    """A new run of all sites that are not live; a live one comes in only by name."""
+    from golive.run.live import live_sites
+    from golive.run.start import begin
+
+    live = {site: run for site, run in live_sites(store).items() if site in loaded.plan.sites and site not in again}
+    for site, run in live.items():
+        typer.echo(f"{site} is live since {run} and is left out (--again {site} would replace its data by the old)")
+    if len(live) == len(loaded.plan.sites):
+        typer.echo("every site is live: nothing to do")
+        return None
+    return begin(project, store, loaded, compiled(loaded, frozenset(live)))
+
+
+def _changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:
+    from golive.graph.compare import compare
+
+    lines = "\n".join(f"    {line}" for line in compare(old, steps, journal.state))
+    hint = "to go on with the changed plan: golive amend, then golive run"
+    return UsageError(f"the plan has changed since {journal.run} began:\n{lines}", hint)
+
+
+async def _drive(project: "Project", store: "Store", journal: "Journal", loaded: "Loaded", options: "Options") -> Exit:
+    from golive.cli.progress import Progress
+    from golive.guide.html import render
+    from golive.run.coordinator import Coordinator
+    from golive.run.wire import wire
+
+    steps = store.graph(journal.state.graph)  # a run's graph is what was stored, never compiled again
+    progress = Progress(steps, journal, project.guide)
+    executors, fleet = wire(project, loaded, lambda: render(loaded, steps))
+    coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output)
+    fleet.claim = coordinator.claim
+    journal.observe(progress.event)
+    _on_interrupt(coordinator)
+    progress.begin(options.until)
+    try:
+        exit = await coordinator.run()
+    except EpochRefused as error:
+        hint = "if that golive is gone for good, go on above its epoch with: golive run --take-over EPOCH"
+        raise EpochRefused(error.message, hint) from error
+    finally:
+        await fleet.close()
+    progress.end(exit, options.until)
+    return exit
+
+
+def _on_interrupt(coordinator: "Coordinator") -> None:
+    def stop() -> None:
+        coordinator.stop()
+        typer.echo(f"\nstopping {coordinator.stopping}; Ctrl-C again leaves them to their hosts", err=True)
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGTERM, stop)
+
+
+def amend(plan: PlanPath = HERE) -> None:
+    """Go on with a changed plan: what is done stays done where its inputs are the same."""
+    import socket
+
+    from golive.cli.context import open_run
+    from golive.graph.compare import compare
+    from golive.journal.events import Amended
+    from golive.run.live import left_out
+    from golive.run.lock import locked, who
+    from golive.run.project import Project
+
+    with locked(Project(Path(plan)).lock):
+        opened = open_run(plan)
+        steps = compiled(load_plan(plan), left_out(opened.store, opened.journal.run, opened.graph))
+        state = opened.journal.state
+        if state.ended:
+            raise UsageError(f"{opened.journal.run} has ended", "golive run begins a new one with the changed plan")
+        if opened.graph.digest == steps.digest:
+            typer.echo("the plan has not changed")
+            return
+        for line in compare(opened.graph, steps, state):
+            typer.echo(line)
+        digest = opened.store.save_graph(steps)
+        opened.journal.append(Amended(state.revision + 1, digest, who(), socket.gethostname()))
+        typer.echo(f"{opened.journal.run} goes on as revision {state.revision + 1}; next: golive run")

@@ -1,0 +1,73 @@
+"""The baseline stage: hosts are surveyed against the technical architecture, then brought to the baseline."""
+
+from collections.abc import Iterator, Sequence
+
+from golive.graph.site import SiteScope, script
+from golive.graph.step import Action, Rerun, Stage, Step
+from golive.kinds.interface import HostRef, Kind
+from golive.resources.interface import Resource
+from golive.resources.package import Package
+from golive.resources.script import converge
+
+STAGE = Stage.BASELINE
+
+
+def steps(site: SiteScope) -> Iterator[Step]:
+    """The steps of one site. Nothing is converged before every host of the site has passed its survey."""
+    surveys = tuple(_survey(site, host) for role in site.peers for host in site.hosts(role))
+    yield from surveys
+    for role in site.peers:
+        resources = site.plan.roles[role].baseline
+        for host in site.hosts(role) if resources or _implied(site, role) else ():
+            yield _converge(site, role, host, tuple(step.id for step in surveys))
+
+
+def _survey(site: SiteScope, host: HostRef) -> Step:
+    role = site.spec.hosts[host.name].role
+    wanted = site.plan.roles[role].hardware.model_dump()
+    return site.step(
+        STAGE,
+        "survey",
+        host,
+        Action("survey", {"hardware": wanted}),
+        path=f"roles.{role}.hardware",
+        title=f"survey {host.name} against the architecture of {role}",
+        verify="every requirement of the architecture is met",
+        planned=2,
+    )
+
+
+def _converge(site: SiteScope, role: str, host: HostRef, surveys: Sequence[str]) -> Step:
+    path = f"roles.{role}.baseline"
+    declared = site.renderer(host).resources(site.plan.roles[role].baseline, path)
+    resources = (*_missing(declared, _implied(site, role)), *declared)
+    return site.step(
+        STAGE,
+        "converge",
+        host,
+        script(converge(resources)),
+        path=path,
+        title=f"bring {host.name} to the baseline of {role} ({len(resources)} resources)",
+        verify="every resource passes its own check",
+        planned=site.plan.roles[role].planned,
+        needs=tuple(surveys),
+        kept=f"the baseline of {host.name}",
+        rerun=Rerun.CONVERGES,
+    )
+
+
+def _implied(site: SiteScope, role: str) -> tuple[str, ...]:
+    """Packages that kinds need on hosts of a role: curl for a page that is checked, zstd for an archive."""
+    plan = site.plan
+    if plan.roles[role].existing:
+        return ()
+    used: list[Kind | None] = []
+    for component in plan.components.values():
+        used += [component.artifact, component.check] if component.on == role else []
+    used += [front.check for front in plan.cutover.verify if front.on == role] if plan.cutover else []
+    return tuple(dict.fromkeys(name for kind in used if kind for name in kind.packages()))
+
+
+def _missing(declared: Sequence[Resource], implied: Sequence[str]) -> tuple[Resource, ...]:
+    there = {resource.main for resource in declared if isinstance(resource, Package)}
+    return tuple(Package.model_validate({"package": name}) for name in implied if name not in there)

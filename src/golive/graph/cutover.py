@@ -1,0 +1,198 @@
+"""The cutover stage: fence, copy, compare, prepare, switch, verify, release.
+
+1. From the fence on the old system takes no writes; every step up to the release has an inverse or leaves nothing.
+2. A check that fails before the release sends the site back: the old system serves and takes writes again.
+3. The release lets writes into the new system. It is the point of no return: going back after it would lose them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from golive.graph.deploy import check
+from golive.graph.site import SiteScope, chain, script
+from golive.graph.step import Action, Stage, Step
+from golive.kinds.check import until_it_holds
+from golive.kinds.interface import HostRef
+from golive.resources.sh import code
+
+STAGE = Stage.CUTOVER
+
+
+class _Line:
+    """Steps one after the other; those of one call stand side by side."""
+
+    def __init__(self, site: SiteScope, before: tuple[str, ...]) -> None:
+        self.site, self.last = site, before
+        self.steps: list[Step] = []
+
+    def add(
+        self,
+        name: str,
+        hosts: tuple[HostRef, ...],
+        do: Callable[[HostRef], Action],
+        undo: Callable[[HostRef], Action] | None = None,
+        **more: Any,
+    ) -> None:
+        """Adds the same step on each host, behind all that was added before."""
+        made = [
+            self.site.step(STAGE, name, host, do(host), undo=undo(host) if undo else None, needs=self.last, **more)
+            for host in hosts
+        ]
+        self.extend(made)
+
+    def extend(self, made: list[Step]) -> None:
+        """Adds steps that stand side by side."""
+        self.steps += made
+        self.last = chain(made) or self.last
+
+
+def steps(site: SiteScope, deployed: tuple[str, ...]) -> Iterator[Step]:
+    """The steps of one site.
+
+    Args:
+        site: the site.
+        deployed: ids of the steps that must be done before the fence.
+    """
+    if site.plan.cutover is None:
+        return
+    line = _Line(site, deployed)
+    _fence(line)
+    _move(line)
+    _prepare(line)
+    _switch(line)
+    _verify(line)
+    _release(line)
+    yield from line.steps
+
+
+def _fence(line: _Line) -> None:
+    for index, spec in enumerate(line.site.plan.cutover.fence if line.site.plan.cutover else ()):
+        path = f"cutover.fence[{index}]"
+        fence = line.site.renderer().model(spec, path)
+        line.add(
+            f"fence-{fence.kind}",
+            line.site.hosts(fence.on),
+            do=lambda _, fence=fence: script(fence.close()),
+            undo=lambda _, fence=fence: script(fence.open()),
+            path=path,
+            undo_after=_switches(line.site) if fence.releases else (),
+            title=f"hold the writes to the old system ({fence.kind} {getattr(fence, fence.kind, '')})",
+            verify=fence.proof,
+            planned=3,
+        )
+
+
+def _switches(site: SiteScope) -> tuple[str, ...]:
+    """The steps that switch traffic: while one of them is not back, letting writes in would lose them."""
+    switches = site.plan.cutover.switch if site.plan.cutover else ()
+    return tuple(
+        site.id(STAGE, f"switch-{switch.kind}", host.name) for switch in switches for host in site.hosts(switch.on)
+    )
+
+
+def _move(line: _Line) -> None:
+    site = line.site
+    for index, spec in enumerate(site.plan.cutover.move if site.plan.cutover else ()):
+        path = f"cutover.move[{index}]"
+        mover = site.renderer().model(spec, path)
+        target, planned = site.hosts(mover.target), site.plan.cutover.planned if site.plan.cutover else 0
+        line.add(
+            f"copy-{mover.kind}",
+            target,
+            do=lambda _, mover=mover: script(mover.copy_data(site.peers)),
+            undo=lambda _, mover=mover: script(mover.discard(site.peers)),
+            path=path,
+            title=f"copy the data from {mover.source} to {mover.target}",
+            verify="the copy ended without an error",
+            planned=planned,
+        )
+        line.add(
+            f"compare-{mover.kind}",
+            target,
+            do=lambda _, mover=mover: script(mover.compare(site.peers)),
+            path=path,
+            title=f"compare the content on {mover.source} and {mover.target}",
+            verify="rows, content and sequences are equal on both sides",
+            planned=planned / 2,
+        )
+
+
+def _prepare(line: _Line) -> None:
+    site = line.site
+    for index, spec in enumerate(site.plan.cutover.then if site.plan.cutover else ()):
+        path = f"cutover.then[{index}]"
+        line.add(
+            spec.name,
+            site.hosts(spec.on)[: 1 if spec.once else None],
+            do=lambda host, spec=spec, path=path: script(_text(site, host, spec.command, path)),
+            undo=(lambda host, spec=spec, path=path: script(_text(site, host, spec.undo or "", path)))
+            if spec.undo
+            else None,
+            path=path,
+            title=f"{spec.name} on the new system",
+            verify="the command succeeded",
+            planned=spec.planned,
+            kept=f"what {spec.name} did on the new system" if not spec.undo else "",
+        )
+    checked = [(name, component) for name, component in site.plan.components.items() if component.check]
+    made = [check(site, STAGE, name, host, line.last) for name, part in checked for host in site.hosts(part.on)]
+    line.extend(made)
+
+
+def _text(site: SiteScope, host: HostRef, command: str, path: str) -> str:
+    return f"set -e\n{code(site.renderer(host).text(command, path)).strip()}\n"
+
+
+def _switch(line: _Line) -> None:
+    site = line.site
+    for index, spec in enumerate(site.plan.cutover.switch if site.plan.cutover else ()):
+        path = f"cutover.switch[{index}]"
+        switch = site.renderer().model(spec, path)
+        line.add(
+            f"switch-{switch.kind}",
+            site.hosts(switch.on),
+            do=lambda _, switch=switch: script(switch.forward(site.peers)),
+            undo=lambda _, switch=switch: script(switch.back()),
+            path=path,
+            title="send the traffic to the new system",
+            verify="the front door took the new configuration",
+            planned=3,
+        )
+
+
+def _verify(line: _Line) -> None:
+    site = line.site
+    for index, spec in enumerate(site.plan.cutover.verify if site.plan.cutover else ()):
+        path = f"cutover.verify[{index}]"
+
+        def probe(host: HostRef, spec: Any = spec, path: str = path) -> Action:
+            rendered = site.renderer(host).model(spec.check, path)
+            return script(until_it_holds(rendered.probe(host), rendered.within))
+
+        line.add(
+            f"verify-{index + 1}",
+            site.hosts(spec.on)[:1],
+            do=probe,
+            path=path,
+            title="check through the front door",
+            verify=spec.check.sentence(),
+            planned=3,
+        )
+
+
+def _release(line: _Line) -> None:
+    fences = line.site.plan.cutover.fence if line.site.plan.cutover else ()
+    for index, spec in reversed(list(enumerate(fences))):
+        path = f"cutover.fence[{index}]"
+        fence = line.site.renderer().model(spec, path)
+        if fence.releases:
+            line.add(
+                f"release-{fence.kind}",
+                line.site.hosts(fence.on),
+                do=lambda _, fence=fence: script(fence.open()),
+                path=path,
+                title="let writes into the new system (point of no return)",
+                verify="the front door took the new configuration",
+                planned=3,
+                no_return=True,
+            )

@@ -1,0 +1,1 @@
+"""The Deployment Guide: the plan and its graph as one document for people."""

@@ -1,0 +1,156 @@
+"""SshHost: a host over one SSH connection that is kept for the whole run."""
+
+import asyncio
+import shlex
+from dataclasses import replace
+
+import asyncssh
+
+from golive.errors import HostUnreachable, LoginRefused, UsageError
+from golive.hosts.connect import connect, log_in, open_tunnel, translate, translated
+from golive.hosts.interface import Finished, Input, OnBytes
+from golive.hosts.streams import exchange
+from golive.hosts.target import Target
+
+__all__ = ["SshHost", "Target", "login_works"]
+
+_SESSIONS = 8
+"""Commands at once over one connection; sshd allows 10 unless told otherwise (MaxSessions)."""
+
+_NO_SUDO, _PASSWORD = 90, 91
+_HOW_TO_BE_ROOT = (
+    '[ "$(id -u)" -ne 0 ] || exit 0; '
+    f"command -v sudo >/dev/null || exit {_NO_SUDO}; sudo -n true >/dev/null || exit {_PASSWORD}; exit 1"
+)
+"""Ends with 0 when the login is root, with 1 when sudo lets it be, and otherwise with why it does not."""
+
+
+class SshHost:
+    """Runs commands with root rights over SSH.
+
+    The connection is opened by the first command, and again by the next command after it was lost. A login that is
+    not root uses ``sudo -n``.
+
+    Args:
+        target: where the host is and how to log in.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.name = target.name
+        self._target = target
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._prefix = ""
+        self._opening = asyncio.Lock()
+        self._sessions = asyncio.Semaphore(_SESSIONS)
+
+    async def run(self, command: str, stdin: Input = b"", on_stdout: OnBytes | None = None) -> Finished:
+        """See ``Host.run``.
+
+        Raises:
+            HostUnreachable: see ``Host.run``.
+            HostKeyRefused: a host key on the way is unknown or another one.
+            LoginRefused: the login was refused, or it cannot become root without a password.
+        """
+        async with self._sessions:
+            connection = await self._connected()
+            words = self._prefix + shlex.join(("sh", "-c", command))
+            return await _run(self._target, connection, words, stdin, on_stdout)
+
+    async def close(self) -> None:
+        """Close the connection; a later ``run`` opens a new one."""
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
+            await connection.wait_closed()
+
+    async def _connected(self) -> asyncssh.SSHClientConnection:
+        async with self._opening:
+            if self._connection is None or self._connection.is_closed():
+                connection = await connect(self._target)
+                try:
+                    self._prefix = await self._find_prefix(connection)
+                except BaseException:
+                    connection.abort()
+                    raise
+                self._connection = connection
+            return self._connection
+
+    async def _find_prefix(self, connection: asyncssh.SSHClientConnection) -> str:
+        user = connection.get_extra_info("username")
+        if user == "root":
+            return "exec "
+        finished = await _run(self._target, connection, shlex.join(("sh", "-c", _HOW_TO_BE_ROOT)))
+        match finished.exit:
+            case 0:
+                return "exec "
+            case 1:
+                return "exec sudo -n "
+            case _:
+                raise self._not_root(user, finished)
+
+    def _not_root(self, user: str, finished: Finished) -> LoginRefused:
+        if finished.exit == _NO_SUDO:
+            return LoginRefused(
+                self.name, f"{user} is not root, and there is no sudo", "log in as root or install sudo"
+            )
+        said = " ".join(finished.stderr.decode("utf-8", "replace").split())[-200:]
+        return LoginRefused(
+            self.name,
+            f"sudo does not make {user} root without a password: {said}",
+            f"allow it on the host: {user} ALL=(ALL) NOPASSWD: ALL in /etc/sudoers.d",
+        )
+
+
+async def _run(
+    target: Target,
+    connection: asyncssh.SSHClientConnection,
+    command: str,
+    stdin: Input = b"",
+    on_stdout: OnBytes | None = None,
+) -> Finished:
+    try:
+        process = await connection.create_process(command, encoding=None)
+        try:
+            out, err = await exchange(stdin, process.stdin, process.stdout, process.stderr, on_stdout)
+            await process.wait_closed()
+        finally:
+            process.close()
+    except (asyncssh.Error, ConnectionError) as error:
+        # Not every OSError: the caller's own stdin and on_stdout run in here too.
+        raise translate(target, error) from error
+    if process.returncode is None:
+        raise HostUnreachable(
+            target.name, f"the connection to {target.where} was lost", "the script goes on there; run golive again"
+        )
+    return Finished(process.returncode, out, err)
+
+
+async def login_works(target: Target) -> bool:
+    """Whether one private key logs in: one new connection, one attempt, no agent and no other key.
+
+    sshd of Debian 13 makes a source of refused logins wait: pause between calls that are expected to fail.
+
+    Args:
+        target: the host and the login, with exactly one identity file.
+
+    Returns:
+        True when the login works, False when the host refuses it.
+
+    Raises:
+        UsageError: not exactly one identity file.
+        HostUnreachable: the question could not be asked, which proves nothing.
+        HostKeyRefused: likewise.
+        LoginRefused: the private key could not be read.
+    """
+    if len(target.identity) != 1:
+        raise UsageError(f"{target.name}: a login is tried with exactly one key, not {len(target.identity)}")
+    with translated(target):
+        # Hosts on the way are passed with the usual keys: only the last host's answer is the answer.
+        tunnel = await open_tunnel(replace(target, identity=()))
+        try:
+            connection = await log_in(target, tunnel)
+        except asyncssh.PermissionDenied:
+            return False
+        connection.close()
+        await connection.wait_closed()
+        return True

@@ -1,0 +1,211 @@
+"""The events of a run, as types. The journal holds nothing else, and nothing else is true.
+
+Times are for people and for measuring; order is by sequence alone. Output lies in blobs, by digest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Do(StrEnum):
+    """What an attempt does with its step."""
+
+    DO = "do"
+    UNDO = "undo"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended, as it was probed."""
+
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    """A gate did not open: a requirement was found unmet."""
+    UNREACHABLE = "unreachable"
+    """The host could not be reached, and nothing was begun on it."""
+    INTERRUPTED = "interrupted"
+    """It was begun, and its process is gone without an exit status."""
+    NEVER_BEGAN = "never began"
+    """It was allocated, and its witness says that it was not begun."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events; each subclass is one type, named by its class."""
+
+    types: ClassVar[dict[str, type["Event"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Event.types[cls.__name__] = cls
+
+
+@dataclass(frozen=True)
+class RunStarted(Event):
+    """A run of one graph began."""
+
+    run: str
+    project: str
+    graph: str
+    who: str
+    machine: str
+    golive: str
+    signers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The public keys that may sign, by person; pinned for the whole run."""
+
+
+@dataclass(frozen=True)
+class Amended(Event):
+    """The run goes on with another graph, as a new revision."""
+
+    revision: int
+    graph: str
+    who: str
+    machine: str
+
+
+@dataclass(frozen=True)
+class CoordinatorStarted(Event):
+    """A coordinator took the run; earlier ones are refused from now on."""
+
+    epoch: int
+    holder: str
+    who: str
+    machine: str
+    pid: int
+    golive: str
+
+
+@dataclass(frozen=True)
+class CoordinatorStopped(Event):
+    """A coordinator let go of the run, in order."""
+
+    epoch: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class AttemptAllocated(Event):
+    """An attempt has a number, before anything of it is dispatched."""
+
+    attempt: int
+    step: str
+    action: Do
+    revision: int
+    digest: str
+    epoch: int
+    lane: str = "controller"
+
+
+@dataclass(frozen=True)
+class AttemptStarted(Event):
+    """The executor is about to cause the effect."""
+
+    attempt: int
+
+
+@dataclass(frozen=True)
+class AttemptLost(Event):
+    """The coordinator cannot tell for now what became of the attempt: it will be probed."""
+
+    attempt: int
+    note: str
+
+
+@dataclass(frozen=True)
+class AttemptEnded(Event):
+    """What became of an attempt. Idempotent: a second one for the same attempt changes nothing."""
+
+    attempt: int
+    outcome: Outcome
+    note: str = ""
+    exit: int | None = None
+    output: str = ""
+    """Digest of the output's blob; empty: there was none."""
+    seconds: float = 0.0
+    evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class DecisionAsked(Event):
+    """A person is asked. The answer must be signed over exactly this question."""
+
+    attempt: int
+    step: str
+    question: str
+    role: str
+    nonce: str
+    expires: str
+    """UTC, ISO 8601."""
+    scope: str
+    """Digest of the site's part of the graph."""
+    evidence: str
+    """Digest of the evidence on which the person decides."""
+
+
+@dataclass(frozen=True)
+class DecisionTaken(Event):
+    """A person answered, with a signature that was verified when it was received."""
+
+    attempt: int
+    step: str
+    person: str
+    verb: str
+    reason: str
+    statement: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class BackOutStarted(Event):
+    """A site goes back to the old system."""
+
+    site: str
+    because: str
+
+
+@dataclass(frozen=True)
+class BackOutEnded(Event):
+    """A site is back; ``residue`` names what could not be taken back, ``kept`` what stays on purpose."""
+
+    site: str
+    residue: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunEnded(Event):
+    """Nothing of this run can be done any more."""
+
+    exit: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event in its place in the journal."""
+
+    seq: int
+    at: str
+    """UTC, ISO 8601."""
+    event: Event
+    previous: str
+    hash: str
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """The event as JSON values, with its type."""
+    return {"type": type(event).__name__, **asdict(event)}
+
+
+def decode(data: Mapping[str, Any]) -> Event:
+    """The event that ``encode`` wrote. Raises KeyError or TypeError on anything else."""
+    fields = dict(data)
+    kind = Event.types[fields.pop("type")]
+    if kind is AttemptAllocated:
+        fields["action"] = Do(fields["action"])
+    if kind is AttemptEnded:
+        fields["outcome"] = Outcome(fields["outcome"])
+    if kind is BackOutEnded:
+        fields |= {"residue": tuple(fields["residue"]), "kept": tuple(fields["kept"])}
+    return kind(**fields)

@@ -1,0 +1,116 @@
+"""What a kind is: the pure half of an extension, a model of what the user writes that yields shell text.
+
+A kind does no I/O. What it yields becomes steps of the graph, and the executors in ``run`` carry them out.
+Every kind's main value stands under the key that is its name: ``http: http://...``, ``haproxy: kinto``.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive.model import Duration, Model, Name
+from golive.resources.interface import Resource
+
+
+@dataclass(frozen=True)
+class HostRef:
+    """A host as kinds and templates see it."""
+
+    name: str
+    address: str
+
+
+Peers = Mapping[str, Sequence[HostRef]]
+"""The hosts of one site by role."""
+
+
+class Kind(Model):
+    """Base of all kinds. ``kind`` is the key in the plan."""
+
+    kind: ClassVar[str]
+
+    def packages(self) -> tuple[str, ...]:
+        """Debian packages that its scripts need on the host; they join the baseline of that host's role."""
+        return ()
+
+
+class Check(Kind):
+    """Tells whether something works, as seen from one host. Retried until it holds or its time is over."""
+
+    within: Duration = Field(60.0, description="How long it may take until it holds for the first time.")
+
+    @abstractmethod
+    def probe(self, host: HostRef) -> str:
+        """Shell text that exits 0 when all is well and otherwise prints why not."""
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """What it checks, for the guide."""
+
+
+class Fence(Kind):
+    """Holds the writes to the old system."""
+
+    on: Name = Field(description="Role of the host on which it acts.")
+    releases: ClassVar[bool]
+    """Whether it stands in the way of the new system too, and is lifted after the switch."""
+    proof: ClassVar[str]
+    """How it is known that it stands, in a sentence."""
+
+    @abstractmethod
+    def close(self) -> str:
+        """Shell text that raises the fence and sees to ``proof``."""
+
+    @abstractmethod
+    def open(self) -> str:
+        """Shell text that lifts it. Runs also when it was never raised, or half."""
+
+
+class Mover(Kind):
+    """Moves data from the old system to the new one, under the fence."""
+
+    source: Name = Field(alias="from", description="Role of the host that holds the data today.")
+    target: Name = Field(alias="to", description="Role of the host that gets it.")
+
+    @abstractmethod
+    def copy_data(self, peers: Peers) -> str:
+        """Shell text, run on the target, that copies everything."""
+
+    @abstractmethod
+    def compare(self, peers: Peers) -> str:
+        """Shell text, run on the target, that exits 0 when source and target hold the same content."""
+
+    @abstractmethod
+    def discard(self, peers: Peers) -> str:
+        """Shell text, run on the target, that takes the copy away again."""
+
+
+class Switch(Kind):
+    """Moves traffic from the old system to the new one."""
+
+    on: Name = Field(description="Role of the host on which it acts.")
+
+    @abstractmethod
+    def forward(self, peers: Peers) -> str:
+        """Shell text that sends the traffic to the new system."""
+
+    @abstractmethod
+    def back(self) -> str:
+        """Shell text that sends it to the old one. Runs also when it was never switched, or half."""
+
+
+class Artifact(Kind):
+    """What is delivered to a host, and how it is put in place there."""
+
+    @abstractmethod
+    def install(self, component: str, depot: str, digest: str) -> tuple[Resource, ...]:
+        """The resources that put it in place.
+
+        Args:
+            component: the component's name.
+            depot: the directory on the host where the delivered files lie.
+            digest: of all the files together, in hex.
+        """

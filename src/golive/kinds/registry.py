@@ -1,0 +1,63 @@
+"""The registry of kinds: built-ins and plug-ins come in by the same door."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from golive.kinds.artifact import Archive, Wheels
+from golive.kinds.check import CommandCheck, Http, Tcp
+from golive.kinds.haproxy import HaproxyFence, HaproxySwitch
+from golive.kinds.interface import Artifact, Check, Fence, Kind, Mover, Switch
+from golive.kinds.postgresql import PostgresqlDump, PostgresqlFence
+from golive.resources.command import Command
+from golive.resources.directory import Directory
+from golive.resources.file import File
+from golive.resources.interface import Resource
+from golive.resources.package import Package
+from golive.resources.service import Service
+from golive.resources.user import User
+
+FAMILIES: Mapping[str, type[Resource] | type[Kind]] = MappingProxyType(
+    {
+        "resource": Resource,
+        "check": Check,
+        "fence": Fence,
+        "mover": Mover,
+        "switch": Switch,
+        "artifact": Artifact,
+    }
+)
+"""The families of kinds, by the word that error messages use."""
+
+BUILT_IN: tuple[type[Resource] | type[Kind], ...] = (
+    Package, User, Directory, File, Service, Command,
+    Http, Tcp, CommandCheck,
+    HaproxyFence, PostgresqlFence,
+    PostgresqlDump,
+    HaproxySwitch,
+    Archive, Wheels,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """All kinds that a plan may use, by family and name."""
+
+    by_family: Mapping[str, Mapping[str, type[Resource] | type[Kind]]]
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Name and version of each plug-in; they enter the digest of the graph."""
+
+    def of(self, family: str) -> Mapping[str, type[Resource] | type[Kind]]:
+        """The kinds of one family, by name."""
+        return self.by_family.get(family, {})
+
+
+def kinds(more: Iterable[type[Resource] | type[Kind]] = (), versions: Mapping[str, str] | None = None) -> Kinds:
+    """The registry of the built-in kinds and ``more``. Raises ValueError when a name is taken within its family."""
+    found: dict[str, dict[str, type[Resource] | type[Kind]]] = {family: {} for family in FAMILIES}
+    for kind in (*BUILT_IN, *more):
+        family = next(name for name, base in FAMILIES.items() if issubclass(kind, base))
+        if kind.kind in found[family]:
+            raise ValueError(f"two kinds of {family} are called {kind.kind}")
+        found[family][kind.kind] = kind
+    return Kinds(found, dict(versions or {}))

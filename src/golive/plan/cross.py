@@ -1,0 +1,252 @@
+"""Cross-checks: what no single part of the plan can tell about itself. Pure; each rule is one small generator."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, cast
+
+from golive.model import Model
+from golive.plan.pick import similar
+from golive.plan.plan import Plan
+from golive.plan.positions import Loc, Positions, Problem, dotted
+from golive.plan.site import Network, Party
+from golive.resources.file import File
+from golive.resources.interface import Resource
+
+Found = Iterator[tuple[Loc, str, str]]
+_SECRET = re.compile(r"\bsecret\(\s*['\"]([^'\"]*)['\"]\s*\)")
+
+
+class Names:
+    """Every name that the plan declares, valid or not, and what of the plan could be read at all."""
+
+    def __init__(self, raw: Mapping[str, Any], positions: Positions) -> None:
+        self._raw, self.positions = raw, positions
+
+    def of(self, section: str) -> list[str]:
+        """The names declared in a section."""
+        held = self._raw.get(section)
+        return list(cast("dict[str, Any]", held)) if isinstance(held, dict) else []
+
+    def all_known(self, section: str) -> bool:
+        """Whether ``of`` gives all of them: the section was readable, or was not written at all."""
+        gone = self.positions.gone
+        return () not in gone and (section,) not in gone and isinstance(self._raw.get(section, {}), dict)
+
+    def left_out_of(self, loc: Loc, value: str) -> bool:
+        """Whether an item of the list at a path holds this value and was left out."""
+        items: Any = self._raw
+        for part in loc:
+            items = items[part]
+        gone = [index for index in range(len(items)) if not self.whole(*loc, index)]
+        return any(value in items[index].values() for index in gone if isinstance(items[index], dict))
+
+    def whole(self, *loc: str | int) -> bool:
+        """Whether everything that was written at a path, or below it, is in the plan."""
+        return self.positions.whole(loc)
+
+
+def cross_check(plan: Plan, names: Names, files: Mapping[str, str]) -> list[Problem]:
+    """All problems between parts of the plan.
+
+    Args:
+        plan: what was valid by itself.
+        names: what was written; names that stand there are known, even where their part was not valid.
+        files: contents of the templates, by path.
+    """
+    positions = names.positions
+    found = [item for rule in _RULES for item in rule(plan, names)]
+    found += list(_secrets(plan, names, files))
+    written = [(positions.written(loc), message, hint) for loc, message, hint in found]
+    return [Problem(positions.at(loc), dotted(loc), message, hint) for loc, message, hint in written]
+
+
+def _refer(loc: Loc, name: str, section: str, names: Names, one: str) -> Found:
+    if name not in names.of(section) and names.all_known(section):
+        hint = similar(name, names.of(section)) if names.of(section) else f"add {section}: with {name}: below it"
+        yield loc, f"there is no {one} {name}", hint
+
+
+def _roles(plan: Plan, names: Names) -> Found:
+    for name, component in plan.components.items():
+        yield from _refer(("components", name, "on"), component.on, "roles", names, "role")
+    for site, spec in plan.sites.items():
+        for host, of in spec.hosts.items():
+            yield from _refer(("sites", site, "hosts", host, "role"), of.role, "roles", names, "role")
+    for loc, role in _role_uses(plan):
+        yield from _refer(loc, role, "roles", names, "role")
+
+
+def _role_uses(plan: Plan) -> Iterator[tuple[Loc, str]]:
+    if cutover := plan.cutover:
+        for index, fence in enumerate(cutover.fence):
+            yield ("cutover", "fence", index, "on"), fence.on
+        for index, mover in enumerate(cutover.move):
+            yield ("cutover", "move", index, "from"), mover.source
+            yield ("cutover", "move", index, "to"), mover.target
+        for index, task in enumerate(cutover.then):
+            yield ("cutover", "then", index, "on"), task.on
+        for index, switch in enumerate(cutover.switch):
+            yield ("cutover", "switch", index, "on"), switch.on
+            if to := getattr(switch, "to", None):
+                yield ("cutover", "switch", index, "to"), to
+        for index, check in enumerate(cutover.verify):
+            yield ("cutover", "verify", index, "on"), check.on
+    if handover := plan.handover:
+        for index, procedure in enumerate(handover.procedures):
+            yield ("handover", "procedures", index, "on"), procedure.on
+
+
+def _needs(plan: Plan, names: Names) -> Found:
+    for name, component in plan.components.items():
+        for index, need in enumerate(component.needs):
+            yield from _refer(("components", name, "needs", index), need, "components", names, "component")
+        if name.endswith("-check") or name.startswith("deliver-"):
+            yield ("components", name), "this name is kept for steps that golive makes", "choose another name"
+    graph = {name: set(component.needs) & set(plan.components) for name, component in plan.components.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        loc: Loc = ("components", circle[0], "needs")
+        yield loc, f"components need each other in a circle: {' → '.join(circle)}", "take one of these needs out"
+
+
+def _coverage(plan: Plan, names: Names) -> Found:
+    if not names.of("sites") and names.all_known("sites"):
+        yield (), "the plan names no site", "add sites:, or a file sites/NAME.yaml"
+    wanted = {component.on: f"component {name}" for name, component in plan.components.items()}
+    wanted |= {role: f"the plan ({dotted(names.positions.written(loc))})" for loc, role in _role_uses(plan)}
+    for site, spec in plan.sites.items():
+        if not names.whole("sites", site, "hosts"):
+            continue
+        if not spec.hosts:
+            yield ("sites", site), "the site has no host", "add hosts: with a host below it"
+        for role, user in wanted.items() if spec.hosts else ():
+            if role in names.of("roles") and not spec.with_role(role):
+                hint = "add one below hosts:, or take the site out"
+                yield ("sites", site), f"no host has the role {role}, which {user} needs", hint
+
+
+def _addresses(plan: Plan, _: Names) -> Found:
+    taken: dict[tuple[str, int | None], str] = {}
+    for site, spec in plan.sites.items():
+        for host, of in spec.hosts.items():
+            first = taken.setdefault((of.address, of.port), f"{site}/{host}")
+            if first != f"{site}/{host}":
+                said = f"{of.address} is the address of {first} already"
+                yield ("sites", site, "hosts", host, "address"), said, "each host has an address of its own"
+
+
+def _waves(plan: Plan, names: Names) -> Found:
+    seen: dict[str, str] = {}
+    for index, wave in enumerate(plan.waves):
+        for place, site in enumerate(wave.sites):
+            loc: Loc = ("waves", index, "sites", place)
+            yield from _refer(loc, site, "sites", names, "site")
+            if site in seen:
+                yield loc, f"{site} is in wave {seen[site]} already", "a site goes live once"
+            seen.setdefault(site, wave.name)
+
+
+def _method(plan: Plan, _: Names) -> Found:
+    for site, spec in plan.sites.items():
+        if spec.network is Network.ISOLATED and spec.jump:
+            yield ("sites", site, "jump"), "an isolated site has no jump host", "use network: online, or take jump: out"
+
+
+def _people(plan: Plan, names: Names) -> Found:
+    for site, spec in plan.sites.items():
+        if Party.TEAM not in spec.may_log_in and plan.access.operators is None and names.whole("access"):
+            said = "only the operators may log in, and their login is not named"
+            yield ("sites", site, "may_log_in"), said, "add access: operators:"
+        if spec.contact:
+            yield from _refer(("sites", site, "contact"), spec.contact, "people", names, "person")
+    for name, person in plan.people.items():
+        for index, site in enumerate(person.sites):
+            yield from _refer(("people", name, "sites", index), site, "sites", names, "site")
+
+
+def _handover(plan: Plan, names: Names) -> Found:
+    handover, access = plan.handover, plan.access
+    if handover and handover.access and names.whole("access"):
+        if access.operators is None or not access.operators.key:
+            yield ("handover", "access"), "access is handed over to nobody", "add access: operators: with a key"
+        if not access.team.key:
+            said = "the key that is to be taken off is not named"
+            yield ("handover", "access"), said, "add access: team: with a key"
+    if handover and handover.sign_off and names.whole("people"):
+        role = handover.sign_off.role
+        for site in plan.sites:
+            if not any(person.acts(role, site) and person.key for person in plan.people.values()):
+                said = f"nobody with the role {role} and a key can sign for {site}"
+                yield ("handover", "sign_off", "role"), said, "add such a person, with a key, to people:"
+
+
+def _resource_lists(plan: Plan) -> Iterator[tuple[Loc, tuple[Resource, ...]]]:
+    for role, spec in plan.roles.items():
+        yield ("roles", role, "baseline"), spec.baseline
+    for name, component in plan.components.items():
+        yield ("components", name, "install"), component.install
+
+
+def _resources(plan: Plan, names: Names) -> Found:
+    for loc, resources in _resource_lists(plan):
+        seen: set[tuple[str, str]] = set()
+        for index, resource in enumerate(resources):
+            if (resource.kind, resource.main) in seen:
+                yield (*loc, index), f"{resource.title} is declared twice", "make it one item"
+            for place, heard in enumerate(resource.restarts_on()):
+                if heard not in {main for _, main in seen} and not names.left_out_of(loc, heard):
+                    said = f"nothing before this item is called {heard}"
+                    yield (*loc, index, "restart_on", place), said, "declare the file or package before the service"
+            seen.add((resource.kind, resource.main))
+
+
+def _existing(plan: Plan, _: Names) -> Found:
+    for role, spec in plan.roles.items():
+        on = [name for name, component in plan.components.items() if component.on == role]
+        if spec.existing and (spec.baseline or on):
+            what = "a baseline" if spec.baseline else f"the component {on[0]}"
+            yield ("roles", role, "existing"), f"a role of the existing system gets {what}", "take one of them out"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Model):
+        for name in value.model_fields_set:
+            yield from _texts(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in cast("tuple[Any, ...]", value):
+            yield from _texts(item)
+
+
+def _filled_in(plan: Plan) -> Iterator[tuple[Loc, Model]]:
+    """Every part whose texts may hold expressions."""
+    for loc, resources in _resource_lists(plan):
+        yield from (((*loc, index), resource) for index, resource in enumerate(resources))
+    for name, component in plan.components.items():
+        parts = {"artifact": component.artifact, "check": component.check}
+        yield from ((("components", name, key), part) for key, part in parts.items() if part)
+    for section, part in (("cutover", plan.cutover), ("handover", plan.handover)):
+        for key in type(part).model_fields if part else ():
+            items: Any = getattr(part, key)
+            for index, item in enumerate(cast("tuple[Any, ...]", items) if isinstance(items, tuple) else ()):
+                yield (section, key, index), item
+
+
+def _secrets(plan: Plan, names: Names, files: Mapping[str, str]) -> Found:
+    for loc, model in _filled_in(plan):
+        template = files.get(model.template or "", "") if isinstance(model, File) else ""
+        for name in sorted(set(_SECRET.findall("\n".join([*_texts(model), template])))):
+            yield from _refer(loc, name, "secrets", names, "secret")
+    for index, mover in enumerate(plan.cutover.move if plan.cutover else ()):
+        password = getattr(mover, "password", None)
+        if password is not None:
+            yield from _refer(("cutover", "move", index, "password"), password, "secrets", names, "secret")
+
+
+_RULES: tuple[Callable[[Plan, Names], Found], ...] = (
+    _roles, _needs, _coverage, _addresses, _waves, _method, _people, _handover, _resources, _existing
+)  # fmt: skip

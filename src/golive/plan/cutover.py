@@ -1,0 +1,36 @@
+"""The cutover: how production processing moves from the existing system to the new one."""
+
+from pydantic import Field
+
+from golive.model import Duration, Model, Name, OneLine, Shell
+from golive.plan.pick import AnyCheck, AnyFence, AnyMover, AnySwitch
+
+
+class Task(Model):
+    """Shell text that runs at a certain point on the hosts of a role."""
+
+    name: Name = Field(description="Stands in the step's id.")
+    on: Name = Field(description="Role of the hosts.")
+    command: Shell = Field(description="POSIX shell text; it must be fit to run again after it died half-way.")
+    undo: Shell | None = Field(None, description="POSIX shell text that takes it back; without it, what it did stays.")
+    once: bool = Field(False, description="On the first host of the role only.")
+    planned: Duration = Field(10.0, description="How long it should take.")
+
+
+class FrontCheck(Model):
+    """A check through the front door, run from a host of a role."""
+
+    on: Name = Field(description="Role of the host from which it is checked.")
+    check: AnyCheck = Field(description="What must hold.")
+
+
+class Cutover(Model):
+    """Fence, copy, compare, prepare, switch, check, release: in this order at each site."""
+
+    fence: tuple[AnyFence, ...] = Field((), description="What holds the writes to the old system, from outside in.")
+    move: tuple[AnyMover, ...] = Field((), description="What moves the data.")
+    then: tuple[Task, ...] = Field((), description="What the new system needs once the data is there, in order.")
+    switch: tuple[AnySwitch, ...] = Field((), description="What moves the traffic.")
+    verify: tuple[FrontCheck, ...] = Field((), description="What must hold through the front door before release.")
+    planned: Duration = Field(30.0, description="How long each move of data should take.")
+    outage: OneLine | None = Field(None, description="What users notice and for how long, for the guide.")

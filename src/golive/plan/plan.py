@@ -1,0 +1,94 @@
+"""The plan as a whole: what the user wrote, in one file or in many, as one frozen model."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from golive.model import Model, Name, OneLine
+from golive.plan.component import Component
+from golive.plan.cutover import Cutover
+from golive.plan.handover import Handover
+from golive.plan.people import Access, Person
+from golive.plan.role import Role
+from golive.plan.secret import SecretName, SecretSource
+from golive.plan.site import Site
+
+
+class Solution(Model):
+    """What is taken live."""
+
+    name: Name = Field(description="Name of the solution.")
+    version: OneLine = Field(description="Its version; quoted, so that YAML does not take it for a number.")
+    summary: OneLine | None = Field(None, description="What it does, in a sentence.")
+
+
+class Wave(Model):
+    """Sites that go live together; the next wave waits until this one has been handed over."""
+
+    name: Name = Field(description="Such as `pilot`.")
+    sites: tuple[Name, ...] = Field(min_length=1, description="Sites of the wave.")
+
+
+class Standards(Model):
+    """The rollout standards that are text for people."""
+
+    support: str | None = Field(None, description="End user support: whom users call, when, and what they are told.")
+    contingency: str | None = Field(None, description="How business goes on if it takes longer than planned.")
+    outage: str | None = Field(None, description="Who is affected, when, and how they are told.")
+
+
+class Plan(Model):
+    """The deployment plan."""
+
+    golive: Literal[1] = Field(description="Version of this format.")
+    solution: Solution = Field(description="The solution that is taken live.")
+    roles: dict[Name, Role] = Field(default_factory=dict[str, Role], description="The technical architecture.")
+    components: dict[Name, Component] = Field(
+        default_factory=dict[str, Component], description="The components of the solution."
+    )
+    sites: dict[Name, Site] = Field(
+        default_factory=dict[str, Site], description="The client sites, at least one; or one file for each in `sites/`."
+    )
+    waves: tuple[Wave, ...] = Field((), description="The order of the sites; by default all in one wave.")
+    cutover: Cutover | None = Field(None, description="How processing moves over; left out where nothing is replaced.")
+    handover: Handover | None = Field(None, description="What the client's people take over.")
+    access: Access = Field(default_factory=lambda: Access.model_validate({}), description="Logins of the two parties.")
+    people: dict[Name, Person] = Field(default_factory=dict[str, Person], description="Who does what.")
+    secrets: dict[SecretName, SecretSource] = Field(
+        default_factory=dict[str, SecretSource], description="Where secrets come from, by name."
+    )
+    vars: dict[str, Any] = Field(default_factory=dict[str, Any], description="Values for templates.")
+    standards: Standards = Field(default_factory=lambda: Standards.model_validate({}), description="Rollout standards.")
+
+    def all_waves(self) -> tuple[tuple[str, ...], ...]:
+        """The sites of each wave; sites that no wave names form the last one."""
+        named = tuple(wave.sites for wave in self.waves)
+        rest = tuple(site for site in self.sites if not any(site in wave for wave in named))
+        return (*named, rest) if rest else named
+
+
+class Locked(Model):
+    """One delivered file, as the lock file holds it."""
+
+    file: str = Field(pattern=r"^[^/\x00\n]+$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(ge=0)
+
+
+class Loaded(Model):
+    """A plan together with the contents of the files that it names, so that compiling needs no I/O."""
+
+    plan: Plan
+    files: Mapping[str, str]
+    """Text of templates and public keys, by the path in the plan."""
+    artifacts: Mapping[str, tuple[Locked, ...]]
+    """The files of each component's artifact, by component."""
+    positions: Mapping[str, str] = Field(default_factory=dict[str, str])
+    """Where each part was written, as file:line, by dotted path."""
+
+    def where(self, path: str) -> str:
+        """Where the part at a dotted path, or the nearest part around it, was written; empty when nowhere."""
+        while path and path not in self.positions:
+            path = path.rpartition("[")[0] if path.endswith("]") else path.rpartition(".")[0]
+        return self.positions.get(path, "")

@@ -1,0 +1,47 @@
+"""A client site: its hosts, how it can be reached, and who may log in there."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from golive.model import Model, Name, OneLine
+
+
+class Party(StrEnum):
+    """Who works on hosts."""
+
+    TEAM = "team"
+    OPERATORS = "operators"
+
+
+class Network(StrEnum):
+    """How a site is connected to where golive runs."""
+
+    ONLINE = "online"
+    ISOLATED = "isolated"
+
+
+class Host(Model):
+    """One host of a site."""
+
+    address: str = Field(pattern=r"^[A-Za-z0-9.:_-]+$", description="Address or name to connect to.")
+    role: Name = Field(description="What the host is for.")
+    port: int | None = Field(None, ge=1, le=65535, description="Port of sshd; by default what ssh_config says, or 22.")
+    user: OneLine | None = Field(None, description="Login; by default the team's, or what ssh_config says.")
+
+
+class Site(Model):
+    """One client site."""
+
+    title: OneLine | None = Field(None, description="What people call it.")
+    network: Network = Field(Network.ONLINE, description="`online`: reachable over SSH; `isolated`: by courier only.")
+    jump: OneLine | None = Field(None, description="SSH jump host on the way, as `[user@]host[:port]`.")
+    may_log_in: tuple[Party, ...] = Field((Party.TEAM,), min_length=1, description="Who may log in to the hosts.")
+    contact: Name | None = Field(None, description="The person who represents the site.")
+    vars: dict[str, Any] = Field(default_factory=dict[str, Any], description="Values for templates at this site.")
+    hosts: dict[Name, Host] = Field(default_factory=dict[str, Host], description="The hosts, at least one, by name.")
+
+    def with_role(self, role: str) -> tuple[str, ...]:
+        """The names of the hosts of one role, in order of declaration."""
+        return tuple(name for name, host in self.hosts.items() if host.role == role)

@@ -1,0 +1,54 @@
+"""A directory exists, with its owner and mode."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive.model import AbsolutePath, FileMode, Unix
+from golive.resources.interface import Resource
+from golive.resources.sh import quote
+
+
+class Directory(Resource):
+    """A directory; parents that are missing are made with the default owner and mode."""
+
+    kind: ClassVar[str] = "directory"
+    directory: AbsolutePath = Field(description="Path of the directory.")
+    owner: Unix = Field("root", description="Owner.")
+    group: Unix = Field("root", description="Group.")
+    mode: FileMode = Field("0755", description="Permission bits.")
+
+    def check(self) -> str:
+        path = quote(self.directory)
+        stat = quote(f"{self.mode.lstrip('0') or 0} {self.owner} {self.group}")
+        return f"[ -d {path} ] && [ \"$(stat -L -c '%a %U %G' {path})\" = {stat} ]"
+
+    def apply(self) -> str:
+        path, owner = quote(self.directory), quote(f"{self.owner}:{self.group}")
+        return f"mkdir -p {path}\nchown {owner} {path}\nchmod {self.mode:0>5} {path}"
+
+    def keep(self) -> str:
+        return (
+            f"path={quote(self.directory)}\n"
+            'if [ -d "$path" ]; then stat -L -c \'was %a %U:%G\' "$path" > "$keep"; else\n'
+            '  while [ ! -d "$path" ]; do\n'
+            "    printf 'none %s\\n' \"$path\"\n"
+            "    path=${path%/*}\n"
+            "    path=${path:-/}\n"
+            '  done > "$keep"\n'
+            "fi"
+        )
+
+    def undo(self) -> str:
+        return (
+            f"path={quote(self.directory)}\n"
+            "while IFS= read -r line; do\n"
+            "  rest=${line#* }\n"
+            "  case $line in\n"
+            '  "was "*) chown "${rest#* }" "$path"; chmod "00${rest%% *}" "$path" ;;\n'
+            '  *) if [ -d "$rest" ]; then  # a parent that is in use by now stays\n'
+            '       if [ "$rest" = "$path" ]; then rmdir "$rest"; else rmdir "$rest" 2>/dev/null || break; fi\n'
+            "     fi ;;\n"
+            "  esac\n"
+            'done < "$keep"'
+        )

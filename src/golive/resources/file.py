@@ -1,0 +1,71 @@
+"""A file has this content, owner and mode."""
+
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from golive.model import AbsolutePath, FileMode, Shell, Unix
+from golive.resources.interface import Resource
+from golive.resources.sh import code, quote, word
+
+
+class File(Resource):
+    """A file from text in the plan, or from a Jinja template beside it."""
+
+    kind: ClassVar[str] = "file"
+    file: AbsolutePath = Field(description="Path of the file.")
+    content: str | None = Field(None, description="The whole content; Jinja expressions are filled in.")
+    template: str | None = Field(None, description="A Jinja template, by its path from the plan's folder.")
+    owner: Unix = Field("root", description="Owner.")
+    group: Unix = Field("root", description="Group.")
+    mode: FileMode = Field("0644", description="Permission bits.")
+    validate_with: Shell | None = Field(
+        None, alias="validate", description="Command that must accept the new file, named by `$new`, before it goes in."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.content is None) == (self.template is None):
+            hint = {"hint": 'write one of the two; an empty file is content: ""'}
+            raise PydanticCustomError("file_source", "a file needs content or template, and one of them only", hint)
+        return self
+
+    def _content(self) -> str:
+        return f"printf %s {word(self.content or '')}"
+
+    def check(self) -> str:
+        path = quote(self.file)
+        stat = quote(f"{self.mode.lstrip('0') or 0} {self.owner} {self.group}")
+        return (
+            f"[ -f {path} ] && [ ! -L {path} ] && [ \"$(stat -c '%a %U %G' {path})\" = {stat} ] || return 1\n"
+            f"{self._content()} | cmp -s - {path}"
+        )
+
+    def apply(self) -> str:
+        path = quote(self.file)
+        lines = [
+            f"new={quote(self.file + '.golive-new')}",
+            "umask 077",
+            f'rm -f "$new"\n{self._content()} > "$new"',
+            f'chown {quote(f"{self.owner}:{self.group}")} "$new"\nchmod {self.mode} "$new"',
+            *([f"{{ {code(self.validate_with)}\n}}"] if self.validate_with else []),
+            f"if [ -d {path} ]; then rm -f {path}; fi  # a link to a directory goes, a directory does not",
+            f'mv -f "$new" {path}',
+        ]
+        return "\n".join(lines)
+
+    def keep(self) -> str:
+        path = quote(self.file)
+        return f'mkdir "$keep"\nif [ -e {path} ] || [ -L {path} ]; then cp -a {path} "$keep/was"; fi'
+
+    def undo(self) -> str:
+        path, old = quote(self.file), quote(self.file + ".golive-old")
+        return (
+            f"rm -f {quote(self.file + '.golive-new')} {old}\n"
+            'if [ -e "$keep/was" ] || [ -L "$keep/was" ]; then\n'
+            f'  cp -a "$keep/was" {old}\n'
+            f"  if [ -L {path} ]; then rm -f {path}; fi  # or it would be moved into what the link leads to\n"
+            f"  mv -f {old} {path}\n"
+            f"else rm -f {path}; fi"
+        )

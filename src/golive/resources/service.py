@@ -1,0 +1,52 @@
+"""A systemd service is enabled and running, and was restarted after what it reads had changed."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive.resources.interface import Resource
+from golive.resources.sh import quote
+
+
+class Service(Resource):
+    """A service. What ``restart_on`` names marks the restart on the host before it changes: no crash forgets it."""
+
+    kind: ClassVar[str] = "service"
+    service: str = Field(pattern=r"^[A-Za-z0-9@:._-]+$", description="Name of the systemd service.")
+    restart_on: tuple[str, ...] = Field((), description="Files or packages, declared before, whose change restarts it.")
+    reload: bool = Field(False, description="Reload instead of restart, for a service that can.")
+
+    @property
+    def _mark(self) -> str:
+        return f'"$marks"/{quote(self.service)}'
+
+    def restarts_on(self) -> tuple[str, ...]:
+        return self.restart_on
+
+    def check(self) -> str:
+        name = quote(self.service)
+        return f"[ ! -e {self._mark} ] && systemctl is-active -q {name} && systemctl is-enabled -q {name}"
+
+    def apply(self) -> str:
+        name, verb = quote(self.service), "reload-or-restart" if self.reload else "restart"
+        return (
+            f"systemctl daemon-reload\nsystemctl enable -q {name}\n"
+            f"if [ -e {self._mark} ]; then systemctl {verb} {name}; else systemctl start {name}; fi\nrm -f {self._mark}"
+        )
+
+    def keep(self) -> str:
+        name = quote(self.service)
+        return (
+            f'{{ systemctl is-active {name} || :; systemctl is-enabled {name} 2>/dev/null || echo absent; }} > "$keep"'
+        )
+
+    def undo(self) -> str:
+        name = quote(self.service)
+        return (
+            f'if [ "$(systemctl is-active {name})" = active ]; then systemctl stop {name}; fi\n'
+            f'grep -qx enabled "$keep" || systemctl disable -q {name}\nrm -f {self._mark}'
+        )
+
+    def settle(self) -> str:
+        name = quote(self.service)
+        return f'systemctl daemon-reload\nif [ "$(head -n 1 "$keep")" = active ]; then systemctl start {name}; fi'

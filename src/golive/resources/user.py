@@ -1,0 +1,49 @@
+"""A user of the operating system exists."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive.model import AbsolutePath, Unix
+from golive.resources.interface import Resource
+from golive.resources.sh import quote
+
+
+class User(Resource):
+    """A user; by default a system user that nobody logs in as."""
+
+    kind: ClassVar[str] = "user"
+    user: Unix = Field(description="Name of the user; a group of the same name is made.")
+    home: AbsolutePath | None = Field(None, description="Home directory, created; by default none.")
+    shell: AbsolutePath = Field("/usr/sbin/nologin", description="Login shell.")
+    groups: tuple[Unix, ...] = Field((), description="Further groups, which must exist.")
+
+    def check(self) -> str:
+        name = quote(self.user)
+        there = f'[ "$(getent passwd {name} | cut -d: -f7)" = {quote(self.shell)} ]'
+        groups = [f"id -nG {name} | tr ' ' '\\n' | grep -qxF -e {quote(group)}" for group in self.groups]
+        return " &&\n".join([there, *groups])
+
+    def apply(self) -> str:
+        name, shell = quote(self.user), quote(self.shell)
+        home = "--no-create-home" if self.home is None else f"--create-home --home-dir {quote(self.home)}"
+        kind = "--system " if self.home is None else ""
+        lines = [
+            f"getent passwd {name} >/dev/null || useradd {kind}--user-group {home} --shell {shell} {name}",
+            f"usermod --shell {shell} {name}",
+        ]
+        lines += [f"usermod --append --groups {quote(','.join(self.groups))} {name}"] if self.groups else []
+        return "\n".join(lines)
+
+    def keep(self) -> str:
+        name = quote(self.user)
+        return f': > "$keep"\nif getent passwd {name} > "$keep"; then id -nG {name} >> "$keep"; fi'
+
+    def undo(self) -> str:
+        name = quote(self.user)
+        return (
+            'if [ -s "$keep" ]; then\n'
+            '  shell=$(sed -n 1p "$keep" | cut -d: -f7) groups=$(sed -n 2p "$keep" | cut -s -d" " -f2- | tr " " ,)\n'
+            f'  usermod --shell "$shell" --groups "$groups" {name}\n'
+            f"elif getent passwd {name} >/dev/null; then userdel {name}; fi"
+        )

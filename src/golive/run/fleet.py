@@ -1,0 +1,89 @@
+"""The fleet: one kept connection for each host and login, and the witness that speaks over it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from golive.errors import UsageError
+from golive.graph.step import Place, Step
+from golive.hosts.attempts import Claim
+from golive.hosts.interface import Host
+from golive.hosts.target import Target
+from golive.hosts.witness import Witness
+from golive.plan.people import Access, Login
+
+Connect = Callable[[Target], Host]
+
+
+def connect_by_ssh(target: Target) -> Host:
+    """The real thing. asyncssh is imported here, on first use: it takes half a second."""
+    from golive.hosts.ssh import SshHost
+
+    return SshHost(target)
+
+
+class Fleet:
+    """All hosts of a plan.
+
+    Args:
+        access: the logins of the two parties.
+        folder: the plan's folder, where paths of keys begin.
+        known_hosts: the project's own file of host keys.
+        connect: makes the transport to a target.
+    """
+
+    def __init__(self, access: Access, folder: Path, known_hosts: Path, connect: Connect = connect_by_ssh) -> None:
+        self._access, self._folder, self._known_hosts, self._connect = access, folder, known_hosts, connect
+        self._hosts: dict[tuple[str, Place], Host] = {}
+        self.claim: Claim | None = None
+
+    def target(self, name: str, place: Place, login: str | None = None) -> Target:
+        """Where a host is and how a party logs in there.
+
+        Args:
+            name: the host's name in the plan.
+            place: where it is.
+            login: the party, if it is another one than the place says.
+        """
+        party = login or place.login
+        spec = self._access.operators if party == "operators" else self._access.team
+        if spec is None:
+            raise UsageError(f"{name}: the plan has no login for {party}", "add access: operators:")
+        user = place.user if party == place.login else spec.user
+        return Target(
+            name=name,
+            address=place.address,
+            port=place.port,
+            user=user,
+            identity=self.identity(spec),
+            known_hosts=(self._known_hosts,),
+            jump=place.jump,
+        )
+
+    def identity(self, login: Login) -> tuple[Path, ...]:
+        """The private key of a login, ``~`` and variables filled in; none leaves it to ssh_config and the agent."""
+        if login.identity is None:
+            return ()
+        path = self._folder / Path(os.path.expandvars(login.identity)).expanduser()
+        if not path.is_file():
+            raise UsageError(f"there is no private key {path}", "see access: in the plan")
+        return (path,)
+
+    def host(self, step: Step) -> Host:
+        """The transport to a step's host."""
+        assert step.place is not None and step.host is not None, "only steps on hosts get here"
+        key = (step.host, step.place)
+        if key not in self._hosts:
+            self._hosts[key] = self._connect(self.target(step.lane, step.place))
+        return self._hosts[key]
+
+    def witness(self, step: Step) -> Witness:
+        """The witness on a step's host, on behalf of this coordinator."""
+        assert self.claim is not None, "set by the coordinator before its first step"
+        return Witness(self.host(step), self.claim)
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        for host in self._hosts.values():
+            await host.close()
+        self._hosts.clear()

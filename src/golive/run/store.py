@@ -1,0 +1,240 @@
+"""The store: the journal's entries, the graphs and the blobs of a project, in one SQLite file.
+
+Several processes may read and append at once; an entry gets its sequence number and its hash under the database's
+write lock. Nothing is ever changed or removed.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.exc import DatabaseError
+
+from golive.digest import canonical, digest_bytes
+from golive.errors import JournalError
+from golive.graph.graph import Graph, from_json, to_json
+from golive.journal.chain import GENESIS, link
+from golive.journal.events import Entry, Event, decode, encode
+
+FORMAT = "1"
+"""Version of the tables. A newer golive reads older ones; an older golive refuses newer ones."""
+
+_tables = MetaData()
+_meta = Table("meta", _tables, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+_runs = Table("runs", _tables, Column("run", String, primary_key=True), Column("began", String, nullable=False))
+_entries = Table(
+    "entries",
+    _tables,
+    Column("run", String, ForeignKey("runs.run"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("body", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+)
+_graphs = Table("graphs", _tables, Column("digest", String, primary_key=True), Column("body", String, nullable=False))
+_blobs = Table("blobs", _tables, Column("digest", String, primary_key=True), Column("body", LargeBinary))
+
+
+def utc_now() -> datetime:
+    """The time, with zone."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """One project's store.
+
+    Args:
+        path: the SQLite file; it is made, readable by its owner only, when it is not there.
+        now: the clock.
+    """
+
+    def __init__(self, path: Path, now: Callable[[], datetime] = utc_now) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            path.touch(mode=0o600)
+        self.now = now
+        self._engine = _engine(path)
+        with self._writing() as connection:
+            _tables.create_all(connection)
+            self._claim_format(connection, path)
+
+    def _claim_format(self, connection: Connection, path: Path) -> None:
+        found = self._meta(connection, "format")
+        if found is None:
+            connection.execute(insert(_meta).values(key="format", value=FORMAT))
+        elif found != FORMAT:
+            raise JournalError(f"{path} has format {found}, this golive knows {FORMAT}", "use the golive that wrote it")
+
+    @contextmanager
+    def _writing(self) -> Generator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+        except DatabaseError as error:
+            raise JournalError(
+                f"the store cannot be written: {error.orig}", "is the disk full, or read-only?"
+            ) from error
+
+    @contextmanager
+    def _reading(self) -> Generator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                yield connection
+        except DatabaseError as error:
+            raise JournalError(f"the store cannot be read: {error.orig}") from error
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._engine.dispose()
+
+    @staticmethod
+    def _meta(connection: Connection, key: str) -> str | None:
+        return connection.execute(select(_meta.c.value).where(_meta.c.key == key)).scalar()
+
+    def constant(self, key: str, make: Callable[[], str]) -> str:
+        """A value that is made once for the project and then stays, such as its id."""
+        with self._writing() as connection:
+            found = self._meta(connection, key)
+            if found is None:
+                found = make()
+                connection.execute(insert(_meta).values(key=key, value=found))
+            return found
+
+    def next_epoch(self, above: int = 0) -> int:
+        """A coordinator's epoch: higher than any that this store has given out, and higher than ``above``."""
+        with self._writing() as connection:
+            epoch = max(int(self._meta(connection, "epoch") or 0), above) + 1
+            connection.execute(delete(_meta).where(_meta.c.key == "epoch"))
+            connection.execute(insert(_meta).values(key="epoch", value=str(epoch)))
+            return epoch
+
+    def add_run(self, run: str) -> None:
+        """Adds a run. Raises JournalError when there is one of that name."""
+        with self._writing() as connection:
+            connection.execute(insert(_runs).values(run=run, began=self.now().isoformat()))
+
+    def runs(self) -> tuple[str, ...]:
+        """All runs, oldest first."""
+        with self._reading() as connection:
+            return tuple(connection.execute(select(_runs.c.run).order_by(_runs.c.began, _runs.c.run)).scalars())
+
+    def entries(self, run: str, after: int = 0) -> tuple[Entry, ...]:
+        """The entries of a run behind sequence number ``after``."""
+        with self._reading() as connection:
+            return self._entries(connection, run, after)
+
+    @staticmethod
+    def _entries(connection: Connection, run: str, after: int) -> tuple[Entry, ...]:
+        query = select(_entries).where(_entries.c.run == run, _entries.c.seq > after).order_by(_entries.c.seq)
+        return tuple(_entry(row) for row in connection.execute(query))
+
+    def append(
+        self, run: str, event: Event, after: int, allowed: Callable[[tuple[Entry, ...]], None]
+    ) -> tuple[Entry, ...]:
+        """Appends an event; returns all entries behind ``after``, the new one last.
+
+        Args:
+            run: the run.
+            event: the event.
+            after: the last sequence number that the caller knows.
+            allowed: called under the lock with what others appended since; it raises to refuse.
+        """
+        with self._writing() as connection:
+            others = self._entries(connection, run, after)
+            allowed(others)
+            last = others[-1] if others else next(iter(self._entries(connection, run, after - 1)), None)
+            if after and last is None:
+                raise JournalError(f"the journal of {run} was cut: entry {after} is gone", "restore it from a copy")
+            seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+            entry = link(seq, self.now().isoformat(timespec="milliseconds"), event, previous)
+            values = {"run": run, "seq": seq, "at": entry.at, "previous": previous, "hash": entry.hash}
+            connection.execute(insert(_entries).values(**values, body=canonical(encode(event))))
+        return (*others, entry)
+
+    def save_graph(self, graph: Graph) -> str:
+        """Keeps a graph; returns the digest of what was written, by which the journal names it."""
+        body = canonical(to_json(graph))
+        name = digest_bytes(body.encode())
+        self._keep(_graphs, name, body)
+        return name
+
+    def graph(self, name: str) -> Graph:
+        """The graph of this name. Raises JournalError when it is not there, or is not what was written."""
+        with self._reading() as connection:
+            body = connection.execute(select(_graphs.c.body).where(_graphs.c.digest == name)).scalar()
+        if body is None:
+            raise JournalError(f"graph {name[:12]} is not in the store")
+        if digest_bytes(body.encode()) != name:
+            raise JournalError(f"graph {name[:12]} is damaged", "the store was changed from outside")
+        return from_json(json.loads(body))
+
+    def save_blob(self, body: bytes) -> str:
+        """Keeps bytes; returns their digest, or nothing for nothing."""
+        if not body:
+            return ""
+        digest = digest_bytes(body)
+        self._keep(_blobs, digest, body)
+        return digest
+
+    def blob(self, digest: str) -> bytes:
+        """The bytes of this digest; none for the empty digest."""
+        with self._reading() as connection:
+            body = connection.execute(select(_blobs.c.body).where(_blobs.c.digest == digest)).scalar() or b""
+        if body and digest_bytes(body) != digest:
+            raise _damaged("output", digest)
+        return body
+
+    def _keep(self, table: Table, digest: str, body: Any) -> None:
+        with self._writing() as connection:
+            if not connection.execute(select(table.c.digest).where(table.c.digest == digest)).scalar():
+                connection.execute(insert(table).values(digest=digest, body=body))
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")  # an attempt's number must outlive a power cut
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine
+
+
+def _damaged(what: str, digest: str) -> JournalError:
+    return JournalError(
+        f"{what} {digest[:12]} is damaged", "the store was changed from outside: restore it from a copy"
+    )
+
+
+def _entry(row: Any) -> Entry:
+    try:
+        return Entry(row.seq, row.at, decode(json.loads(row.body)), row.previous, row.hash)
+    except (KeyError, TypeError, ValueError) as error:
+        hint = "a newer golive may have written it; otherwise the journal is damaged"
+        raise JournalError(f"entry {row.seq} of {row.run} cannot be read: {error}", hint) from error

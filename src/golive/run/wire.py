@@ -1,0 +1,36 @@
+"""Wires the executors to the outside world."""
+
+from collections.abc import Callable, Mapping
+
+from golive.plan.plan import Loaded
+from golive.run.executors.deliver import DeliverExecutor
+from golive.run.executors.gather import GatherExecutor
+from golive.run.executors.guide import GuideExecutor
+from golive.run.executors.interface import Executor
+from golive.run.executors.login import LoginExecutor
+from golive.run.executors.script import ScriptExecutor
+from golive.run.executors.survey import SurveyExecutor
+from golive.run.fleet import Fleet
+from golive.run.project import Project
+from golive.run.secrets import Vault
+
+
+def wire(project: Project, loaded: Loaded, write_guide: Callable[[], str]) -> tuple[Mapping[str, Executor], Fleet]:
+    """The executors by the kind of action, and the fleet that they share.
+
+    Args:
+        project: where things lie.
+        loaded: the plan.
+        write_guide: renders the Deployment Guide as HTML.
+    """
+    fleet = Fleet(loaded.plan.access, project.folder, project.known_hosts)
+    scripts = ScriptExecutor(fleet, Vault(loaded.plan.secrets, project.folder))
+    executors: Mapping[str, Executor] = {
+        "script": scripts,
+        "survey": SurveyExecutor(scripts),
+        "deliver": DeliverExecutor(fleet, project.artifacts),
+        "gather": GatherExecutor(project.folder, project.artifacts),
+        "login": LoginExecutor(fleet),
+        "guide": GuideExecutor(project.guide, write_guide),
+    }
+    return executors, fleet

@@ -1,0 +1,105 @@
+"""The example goes live for real, with a client that writes all the time; and without its fence, to prove the proof."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from demo import Clients, Demo, facts
+from ruamel.yaml import YAML
+
+from golive.lab import Lab
+
+COPY_BY_HAND = """
+cd /
+export PGPASSWORD="{{ secret('db_password') }}"
+runuser -u postgres -- psql -Xqc 'DROP DATABASE IF EXISTS kinto WITH (FORCE)'
+runuser -u postgres -- createdb -O kinto -E UTF8 -T template0 kinto
+pg_dump -h {{ hosts('legacy')[0].address }} -U kinto --no-owner --no-privileges kinto > /var/tmp/kinto.sql
+{ echo 'SET ROLE kinto;'; cat /var/tmp/kinto.sql; } | runuser -u postgres -- psql -Xq -1 -v ON_ERROR_STOP=1 -d kinto
+"""
+
+
+def test_both_sites_go_live_and_no_acknowledged_write_is_lost(tmp_path: Path, lab: Lab) -> None:
+    demo = Demo(tmp_path / "kinto", lab)
+    clients = begin(demo, records=1000)
+    try:
+        assert demo.go_live() == 0
+    finally:
+        clients.stop()
+    seen = facts([demo.compare(site) for site in demo.sites])
+    assert seen["writes lost"] == 0
+    assert seen["writes acknowledged"] >= 3000
+    status = demo.json("status")
+    assert {step["status"] for step in status["steps"]} == {"done"}
+    assert status["ended"] == 0
+    assert "Installation Plan" in (demo.folder / "guide.html").read_text()
+    assert demo.golive("events", "--verify", check=False) == 0
+    the_team_is_out_and_the_operators_are_in(demo)
+
+
+def test_without_the_fence_the_same_comparison_reports_losses(tmp_path: Path, lab: Lab) -> None:
+    demo = Demo(tmp_path / "kinto", lab, ("lyon",))
+    clients = begin(demo, records=300, only="lyon")
+    try:
+        edit(demo.folder / "golive.yaml", lambda plan: plan["cutover"].pop("fence"))
+        assert demo.go_live() == 4, "golive's own comparison notices that the old system was not fenced"
+        edit(demo.folder / "golive.yaml", take_the_comparison_out)
+        assert demo.go_live() == 0, "nothing is left that would notice"
+    finally:
+        clients.stop()
+    seen = demo.compare("lyon")
+    assert seen["acknowledged"] > 0
+    assert seen["lost"] > 0
+
+
+def begin(demo: Demo, records: int, only: str | None = None) -> Clients:
+    """The old system as it is on the day of the rollout, with its users."""
+    demo.prepare()
+    if only:
+        keep_one_site(demo.folder, only)
+    demo.hosts()
+    demo.golive("run", plan=demo.folder / "existing")
+    demo.seed(records)
+    return demo.start_clients()
+
+
+def the_team_is_out_and_the_operators_are_in(demo: Demo) -> None:
+    host = next(host for host in demo.lab.hosts() if host.name == "lyon-app-1")
+    known = ["-o", f"UserKnownHostsFile={demo.lab.known_hosts}", "-o", "BatchMode=yes", "-F", "/dev/null"]
+    for user, key, expected in (("root", "team", 255), ("ops", "operators", 0)):
+        identity = ["-o", "IdentitiesOnly=yes", "-i", str(demo.folder / "keys" / key)]
+        command = ["ssh", *known, *identity, f"{user}@{host.address}", "true"]
+        assert subprocess.run(command, check=False, timeout=30).returncode == expected
+
+
+def edit(file: Path, change: Callable[[Any], object]) -> None:
+    yaml: Any = YAML()
+    document = yaml.load(file)
+    change(document)
+    yaml.dump(document, file)
+
+
+def keep_one_site(folder: Path, site: str) -> None:
+    """Takes the other sites out of the plan, so that the test needs half of the hosts."""
+    for file in (folder / "sites").glob("*.yaml"):
+        if file.stem != site:
+            file.unlink()
+    edit(folder / "golive.yaml", lambda plan: plan.pop("waves"))
+    edit(folder / "people.yaml", lambda plan: plan["people"].pop("kenji"))
+    for file, section in ((folder / "lab.yaml", "hosts"), (folder / "existing" / "golive.yaml", "sites")):
+        edit(file, partial(keep_names, section=section, site=site))
+    shutil.rmtree(folder / ".golive", ignore_errors=True)
+
+
+def keep_names(plan: Any, section: str, site: str) -> None:
+    for name in [name for name in plan[section] if not name.startswith(site)]:
+        del plan[section][name]
+
+
+def take_the_comparison_out(plan: Any) -> None:
+    """The data is copied by a plain task, as people do by hand: without a fence, without a comparison."""
+    del plan["cutover"]["move"]
+    plan["cutover"]["then"].insert(0, {"name": "copy", "on": "db", "command": COPY_BY_HAND})

@@ -1,0 +1,227 @@
+"""The laws of a run, checked against what really happened and never against the state that the code keeps.
+
+1. No step is begun, and no question is asked, before all it needs has succeeded as the graph wants it now.
+2. What has succeeded is not done again, and no number is used twice.
+3. On a host one attempt at a time.
+4. Nothing new begins at a site after a failure there, under the same coordinator.
+5. A step that is never run again is not run again once it was cut off.
+6. A site is backed out after a failure in its cutover, before its point of no return, when nothing runs there; and
+   then it is, before the coordinator stops.
+7. A site that is backed out begins nothing any more. Only its steps of deploy and cutover are undone, each behind all
+   that stand on it. At the end each that may have had an effect is undone or residue.
+"""
+
+from collections.abc import Iterable
+from collections import Counter
+from dataclasses import dataclass, field
+
+from golive.graph.graph import Graph
+from golive.graph.step import Rerun, Stage, Step
+from golive.journal.events import (
+    AttemptAllocated,
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    BackOutEnded,
+    BackOutStarted,
+    CoordinatorStarted,
+    DecisionAsked,
+    DecisionTaken,
+    Do,
+    Event,
+    Outcome,
+)
+from golive.reconcile.next import wanted_digest
+from golive.reconcile.state import MAX_INTERRUPTIONS
+
+
+class LawBroken(Exception):
+    """The code did what no run may do."""
+
+
+def require(holds: bool, law: str) -> None:
+    if not holds:
+        raise LawBroken(law)
+
+
+@dataclass
+class Truth:
+    """What happened to each step, told by the events alone."""
+
+    graph: Graph
+    epoch: int = 0
+    numbers: set[int] = field(default_factory=set[int])
+    attempts: dict[int, AttemptAllocated] = field(default_factory=dict[int, AttemptAllocated])
+    started: set[int] = field(default_factory=set[int])
+    flying: set[int] = field(default_factory=set[int])
+    asked: dict[int, DecisionAsked] = field(default_factory=dict[int, DecisionAsked])
+    succeeded: dict[str, str] = field(default_factory=dict[str, str])
+    touched: set[str] = field(default_factory=set[str])
+    cut_off: set[str] = field(default_factory=set[str])
+    cut_off_before: set[str] = field(default_factory=set[str])
+    undo_tries: Counter[str] = field(default_factory=Counter[str])
+    residue: set[str] = field(default_factory=set[str])
+    unsure: set[str] = field(default_factory=set[str])
+    failed: dict[str, int] = field(default_factory=dict[str, int])
+    """Steps that failed, and under which epoch; not those that succeeded since."""
+    crossed: dict[int, str] = field(default_factory=dict[int, str])
+    backing: set[str] = field(default_factory=set[str])
+    back: set[str] = field(default_factory=set[str])
+
+    def done(self, name: str) -> bool:
+        return self.succeeded.get(name) == wanted_digest(self.graph.by_id[name], self.graph)
+
+    def past_no_return(self, site: str | None) -> bool:
+        return any(self.graph.by_id[name].site == site for name in self.crossed.values())
+
+    def see(self, event: Event) -> None:
+        """Checks an event against the laws and takes it in."""
+        match event:
+            case CoordinatorStarted():
+                self.epoch, self.flying, self.unsure = event.epoch, set(), set()
+            case AttemptAllocated():
+                self._allocated(event, self.graph.by_id[event.step])
+            case AttemptStarted():
+                self._started(event.attempt)
+            case AttemptLost():
+                self._lost(event.attempt)
+            case AttemptEnded():
+                self._ended(event)
+            case DecisionAsked():
+                self._asked(event)
+            case DecisionTaken():
+                self._decided(event)
+            case BackOutStarted():
+                self._back_out(event.site)
+            case BackOutEnded():
+                self._backed_out(event)
+            case _:
+                pass
+
+    def _number(self, number: int) -> None:
+        require(number not in self.numbers, f"number {number} is used twice")
+        self.numbers.add(number)
+
+    def _may_begin(self, step: Step) -> None:
+        require(all(self.done(need) for need in step.needs), f"{step.id} begins before what it needs")
+        require(not self.done(step.id), f"{step.id} has succeeded and begins again")
+        require(step.site not in self.backing, f"{step.id} begins at a site that is backed out")
+        bad = [name for name, epoch in self.failed.items() if epoch == self.epoch]
+        sites = {self.graph.by_id[name].site for name in bad} - {None}
+        require(step.site not in sites, f"{step.id} begins at a site that failed")
+        require(step.id not in bad, f"{step.id} is tried again by the same coordinator")
+        require(step.rerun is not Rerun.NEVER or step.id not in self.cut_off, f"{step.id} is never run again")
+
+    def _allocated(self, event: AttemptAllocated, step: Step) -> None:
+        self._number(event.attempt)
+        lanes = {self.attempts[number].lane for number in self.flying}
+        require(event.lane == "controller" or event.lane not in lanes, f"two at a time on {event.lane}")
+        if event.action is Do.DO:
+            self._may_begin(step)
+        else:
+            self._may_undo(step)
+        self.attempts[event.attempt] = event
+        self.flying.add(event.attempt)
+
+    def _may_undo(self, step: Step) -> None:
+        require(step.site in self.backing - self.back, f"{step.id} is undone at a site that is not backed out")
+        require(step.stage in (Stage.DEPLOY, Stage.CUTOVER) and step.undo is not None, f"{step.id} is not to be undone")
+        for other in self._standing_on(step.id):
+            settled = other not in self.touched or other in self.residue | self.unsure
+            require(settled, f"{step.id} is undone before {other}, which stands on it")
+
+    def _standing_on(self, name: str) -> Iterable[str]:
+        site, above = self.graph.by_id[name].site, {name}
+        for step in self.graph.steps:
+            if not above.isdisjoint(step.needs):
+                above.add(step.id)
+        steps = (self.graph.by_id[other] for other in above - {name})
+        return [step.id for step in steps if step.site == site and self._is_reversed(step)]
+
+    def _is_reversed(self, step: Step) -> bool:
+        return step.undo is not None and step.stage in (Stage.DEPLOY, Stage.CUTOVER)
+
+    def _started(self, number: int) -> None:
+        self.started.add(number)
+        attempt = self.attempts[number]
+        if attempt.action is Do.DO and self.graph.by_id[attempt.step].no_return:
+            self.crossed[number] = attempt.step
+
+    def _lost(self, number: int) -> None:
+        attempt = self.attempts[number]
+        self.flying.discard(number)
+        if attempt.action is Do.UNDO:
+            self.unsure.add(attempt.step)
+        else:
+            self.failed[attempt.step] = self.epoch
+            self.touched |= {attempt.step} if number in self.started else set()
+
+    def _ended(self, event: AttemptEnded) -> None:
+        attempt, name = self.attempts[event.attempt], self.attempts[event.attempt].step
+        self.flying.discard(event.attempt)
+        if attempt.action is Do.UNDO:
+            self._undone(name, event.outcome)
+            return
+        if event.outcome is Outcome.NEVER_BEGAN:
+            self.crossed.pop(event.attempt, None)
+            self.cut_off_before.add(name)
+        elif event.attempt in self.started:
+            self.touched.add(name)
+        self.failed.pop(name, None)
+        if event.outcome is Outcome.DONE:
+            self.succeeded[name] = attempt.digest
+        elif event.outcome in (Outcome.FAILED, Outcome.REFUSED, Outcome.UNREACHABLE):
+            self.failed[name] = self.epoch
+        elif event.outcome is Outcome.INTERRUPTED:
+            self.cut_off.add(name)
+
+    def _undone(self, name: str, outcome: Outcome) -> None:
+        if outcome is Outcome.DONE:
+            self.touched.discard(name)
+            self.succeeded.pop(name, None)
+            return
+        self.undo_tries[name] += 1
+        if outcome in (Outcome.FAILED, Outcome.REFUSED) or self.undo_tries[name] >= MAX_INTERRUPTIONS:
+            self.residue.add(name)
+        elif outcome is Outcome.UNREACHABLE:
+            self.unsure.add(name)
+
+    def _asked(self, event: DecisionAsked) -> None:
+        self._number(event.attempt)
+        self._may_begin(self.graph.by_id[event.step])
+        self.asked[event.attempt] = event
+
+    def _decided(self, event: DecisionTaken) -> None:
+        if event.verb == "approve":
+            self.succeeded[event.step] = self.asked[event.attempt].scope
+        else:
+            self.failed[event.step] = self.epoch
+
+    def _back_out(self, site: str) -> None:
+        steps = [step for step in self.graph.steps if step.site == site]
+        require(site not in self.backing, f"{site} is backed out twice")
+        bad = self.failed.keys() | self.cut_off | self.cut_off_before
+        require(
+            any(step.stage is Stage.CUTOVER and step.id in bad for step in steps), f"{site} is backed out without cause"
+        )
+        require(not self.past_no_return(site), f"{site} is backed out past its point of no return")
+        flying = {self.graph.by_id[self.attempts[number].step].site for number in self.flying}
+        require(site not in flying, f"{site} is backed out while something runs there")
+        self.backing.add(site)
+
+    def _backed_out(self, event: BackOutEnded) -> None:
+        own = {step.id for step in self.graph.steps if step.site == event.site and self._is_reversed(step)}
+        left = own & self.touched - set(event.residue)
+        require(not left, f"{event.site} is back, and {sorted(left)} were not taken back")
+        require(self.residue & own <= set(event.residue), f"{event.site} is back, and residue is not named")
+        self.back.add(event.site)
+
+    def at_rest(self) -> None:
+        """What must hold when a coordinator has nothing left to do."""
+        require(not self.flying, "a coordinator stops while something runs")
+        for name in self.failed:
+            step = self.graph.by_id[name]
+            waits = step.stage is Stage.CUTOVER and not self.past_no_return(step.site)
+            require(
+                not waits or step.site in self.backing, f"{name} failed in the cutover, and the site is not backed out"
+            )

@@ -1,0 +1,152 @@
+"""A pure loop around ``next_steps`` and ``apply``: it carries moves out as it likes, dies when it likes, and watches."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from golive.graph.graph import Graph
+from golive.graph.step import Stage
+from golive.journal.events import (
+    Amended,
+    AttemptAllocated,
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    BackOutEnded,
+    BackOutStarted,
+    CoordinatorStarted,
+    DecisionAsked,
+    DecisionTaken,
+    Event,
+    Outcome,
+    RunStarted,
+)
+from golive.reconcile.next import Ask, BackOut, EndBackOut, Move, Resolve, Run, next_steps, scope_digest
+from golive.reconcile.state import Attempt, State, apply
+from laws import LawBroken, Truth
+from random_graphs import DAY, amended
+
+Planner = Callable[[Graph, State, datetime, Stage | None], Sequence[Move]]
+Ends = Callable[[Attempt], Outcome | None]
+"""How an attempt ends; None: it is lost for now."""
+
+NO_EFFECT = (Outcome.UNREACHABLE, Outcome.NEVER_BEGAN)
+
+
+@dataclass
+class World:
+    """A run of one graph. ``planner`` is what is under test."""
+
+    graph: Graph
+    random: Random
+    planner: Planner = next_steps
+    state: State = field(default_factory=State)
+    events: list[Event] = field(default_factory=list[Event])
+    now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    approves: float = 0.8
+    crashes: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.truth = Truth(self.graph)
+        self.emit(RunStarted("notes-1", "p", self.graph.digest, "me", "here", "1"))
+
+    def emit(self, event: Event) -> None:
+        self.truth.see(event)
+        self.events.append(event)
+        self.state = apply(self.state, event)
+
+    def amend(self, name: str) -> None:
+        """The inputs of a step change."""
+        revision = self.state.revision + 1
+        self.graph = self.truth.graph = amended(self.graph, name, revision)
+        self.emit(Amended(revision, self.graph.digest, "me", "here"))
+
+    def coordinate(self, ends: Ends) -> bool:
+        """One coordinator, to its end. False when it died on the way. Raises LawBroken, also when it does not end."""
+        self.emit(CoordinatorStarted(self.state.epoch + 1, "me", "me", "here", 1, "1"))
+        flying: dict[int, bool] = {}
+        self._jumps = 3
+        for _ in range(60 * (len(self.graph.steps) + 1)):
+            moves = self.planner(self.graph, self.state, self.now, None)
+            for move in moves:
+                self._make(move, flying)
+            if any(isinstance(move, Ask | BackOut | EndBackOut) for move in moves):
+                continue
+            if self.random.random() < self.crashes:
+                return False
+            if self._people():
+                continue
+            if not flying:
+                self.truth.at_rest()
+                return True
+            else:
+                self._go_on(flying, ends)
+        raise LawBroken("a coordinator does not come to an end")
+
+    def _make(self, move: Move, flying: dict[int, bool]) -> None:
+        match move:
+            case Run(step, action):
+                number, state = self.state.next_attempt, self.state
+                digest = step.digest
+                self.emit(AttemptAllocated(number, step.id, action, state.revision, digest, state.epoch, step.lane))
+                flying[number] = False
+            case Resolve(attempt):
+                flying[attempt.number] = True
+            case Ask(step):
+                until = (self.now + timedelta(seconds=DAY)).isoformat()
+                number, scope = self.state.next_attempt, scope_digest(step, self.graph)
+                self.emit(DecisionAsked(number, step.id, "may it?", "owner", "n", until, scope, "e"))
+            case BackOut(site, because):
+                self.emit(BackOutStarted(site, because))
+            case EndBackOut(site, residue, kept):
+                self.emit(BackOutEnded(site, residue, kept))
+
+    def _people(self) -> bool:
+        """Perhaps somebody answers, or time passes and a question expires; whether anything happened."""
+        waiting = [asked for asked in self.state.questions.values() if self.state.step(asked.step).status == "waiting"]
+        if not waiting or self.random.random() < 0.5 * (self.approves < 1):
+            return False
+        asked = self.random.choice(waiting)
+        if self._jumps and self.random.random() < 0.2 * (self.approves < 1):
+            self._jumps -= 1
+            self.now += timedelta(seconds=2 * DAY)
+            return True
+        if datetime.fromisoformat(asked.expires) <= self.now:
+            return False
+        verb = "approve" if self.random.random() < self.approves else "refuse"
+        self.emit(DecisionTaken(asked.attempt, asked.step, "ann", verb, "", "{}", "s"))
+        return True
+
+    def _go_on(self, flying: dict[int, bool], ends: Ends) -> None:
+        number = self.random.choice(sorted(flying))
+        attempt, resolve = self.state.attempts[number], flying[number]
+        if not resolve and not attempt.started and self.random.random() < 0.8:
+            self.emit(AttemptStarted(number))
+            return
+        del flying[number]
+        outcome = ends(attempt)
+        if resolve and not attempt.started:
+            outcome = outcome and Outcome.NEVER_BEGAN
+        self.emit(AttemptEnded(number, outcome) if outcome else AttemptLost(number, "no answer"))
+
+
+def at_random(random: Random) -> Ends:
+    """Any end, and success most of the time."""
+    weights = {Outcome.DONE: 12, Outcome.FAILED: 2, Outcome.REFUSED: 1, Outcome.UNREACHABLE: 1}
+    weights |= {Outcome.INTERRUPTED: 2, Outcome.NEVER_BEGAN: 1}
+    choices = [*weights, None]
+    return lambda attempt: random.choices(choices, [*weights.values(), 1])[0]
+
+
+def always(outcome: Outcome | None) -> Ends:
+    """The same end for all."""
+    return lambda attempt: outcome
+
+
+def stubborn(random: Random) -> Ends:
+    """Each step and action has an end of its own, always the same."""
+    held: dict[tuple[str, str], Outcome | None] = {}
+    return lambda attempt: held.setdefault(
+        (attempt.step, attempt.action), random.choice([*Outcome, *[Outcome.DONE] * 8, None])
+    )

@@ -1,0 +1,88 @@
+"""A live site is never cut over a second time, and a back-out never lets writes in behind a switch that is stuck."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from golive.graph.graph import Graph, ordered
+from golive.graph.step import Action, Stage, Step
+from golive.journal.events import (
+    AttemptAllocated,
+    AttemptEnded,
+    AttemptStarted,
+    BackOutStarted,
+    CoordinatorStarted,
+    Do,
+    Event,
+    Outcome,
+)
+from golive.reconcile.next import EndBackOut, Run, is_done, next_steps
+from golive.reconcile.state import State, apply, fold
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+UNDO = Action("script", {"script": "undo"})
+
+
+def step(name: str, *needs: str, **more: object) -> Step:
+    site, stage, _ = name.split("/")
+    do = Action("script", {"script": name})
+    return Step(name, Stage(stage), name, do, site, "h", needs=needs, undo=UNDO, **more)  # type: ignore[arg-type]
+
+
+FENCE = step("lyon/cutover/fence", undo_after=("lyon/cutover/switch",))
+COPY = step("lyon/cutover/copy", FENCE.id)
+SWITCH = step("lyon/cutover/switch", COPY.id)
+RELEASE = step("lyon/cutover/release", SWITCH.id, no_return=True)
+GRAPH = Graph("s", "1", ordered([FENCE, COPY, SWITCH, RELEASE]))
+
+
+def attempt(number: int, of: Step, outcome: Outcome, action: Do = Do.DO) -> list[Event]:
+    allocated = AttemptAllocated(number, of.id, action, 1, of.digest, 1, of.lane)
+    return [allocated, AttemptStarted(number), AttemptEnded(number, outcome)]
+
+
+def after(*done: Step) -> State:
+    events: list[Event] = [CoordinatorStarted(1, "h", "w", "m", 1, "0")]
+    for number, of in enumerate(done, 1):
+        events += attempt(number, of, Outcome.DONE)
+    return fold(events)
+
+
+def changed() -> Graph:
+    return Graph("s", "1", ordered([FENCE, replace(COPY, do=Action("script", {"script": "other"})), SWITCH, RELEASE]))
+
+
+def test_before_the_release_a_changed_copy_runs_again():
+    assert not is_done(changed().by_id[COPY.id], changed(), after(FENCE, COPY))
+
+
+def test_past_the_release_a_changed_copy_never_runs_again():
+    state = after(FENCE, COPY, SWITCH, RELEASE)
+    assert is_done(changed().by_id[COPY.id], changed(), state)
+    assert next_steps(changed(), state, NOW) == ()
+
+
+def test_writes_are_not_let_in_while_the_switch_is_not_back():
+    state = apply(after(FENCE, COPY, SWITCH), BackOutStarted("lyon", "test"))
+    assert [move.step.id for move in next_steps(GRAPH, state, NOW) if isinstance(move, Run)] == [SWITCH.id]
+    for event in attempt(4, SWITCH, Outcome.FAILED, Do.UNDO) + attempt(5, COPY, Outcome.DONE, Do.UNDO):
+        state = apply(state, event)
+    (end,) = next_steps(GRAPH, state, NOW)
+    assert isinstance(end, EndBackOut)
+    assert set(end.residue) == {SWITCH.id, FENCE.id}
+
+
+def test_with_the_switch_back_the_fence_is_lifted():
+    state = apply(after(FENCE, COPY, SWITCH), BackOutStarted("lyon", "test"))
+    for event in attempt(4, SWITCH, Outcome.DONE, Do.UNDO) + attempt(5, COPY, Outcome.DONE, Do.UNDO):
+        state = apply(state, event)
+    assert [move.step.id for move in next_steps(GRAPH, state, NOW) if isinstance(move, Run)] == [FENCE.id]
+
+
+def test_what_an_amended_plan_forgot_is_residue():
+    state = apply(after(FENCE, COPY), BackOutStarted("lyon", "test"))
+    without = Graph("s", "1", ordered([replace(COPY, needs=()), replace(SWITCH, needs=())]))
+    for event in attempt(4, COPY, Outcome.DONE, Do.UNDO):
+        state = apply(state, event)
+    (end,) = next_steps(without, state, NOW)
+    assert isinstance(end, EndBackOut)
+    assert end.residue == (FENCE.id,)
