@@ -106,7 +106,7 @@ class Machine:
             group.mkdir(parents=True, exist_ok=True)
         return ["sh", "-c", ENTER_GROUPS, "sh", *map(str, groups), "--", *argv]
 
-    def kill(self, patience: float = 10) -> None:
+    def kill(self, patience: float = 60) -> None:
         """Cuts the power: ends every process of the machine and forgets its control groups."""
         switch = _roots()[0] / self.group / "cgroup.kill"
         if switch.exists():

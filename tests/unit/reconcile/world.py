@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from laws import LawBroken, Truth
+from random_graphs import DAY, amended
+
 from golive.graph.graph import Graph
 from golive.graph.step import Stage
 from golive.journal.events import (
@@ -24,8 +27,6 @@ from golive.journal.events import (
 )
 from golive.reconcile.next import Ask, BackOut, EndBackOut, Move, Resolve, Run, next_steps, scope_digest
 from golive.reconcile.state import Attempt, State, apply
-from laws import LawBroken, Truth
-from random_graphs import DAY, amended
 
 Planner = Callable[[Graph, State, datetime, Stage | None], Sequence[Move]]
 Ends = Callable[[Attempt], Outcome | None]
@@ -105,15 +106,17 @@ class World:
     def _people(self) -> bool:
         """Perhaps somebody answers, or time passes and a question expires; whether anything happened."""
         waiting = [asked for asked in self.state.questions.values() if self.state.step(asked.step).status == "waiting"]
-        if not waiting or self.random.random() < 0.5 * (self.approves < 1):
+        idle = self.approves < 1
+        if not waiting or self.random.random() < 0.5 * idle:
             return False
-        asked = self.random.choice(waiting)
-        if self._jumps and self.random.random() < 0.2 * (self.approves < 1):
+        if self._jumps and self.random.random() < 0.2 * idle:
             self._jumps -= 1
             self.now += timedelta(seconds=2 * DAY)
             return True
-        if datetime.fromisoformat(asked.expires) <= self.now:
+        in_time = [asked for asked in waiting if datetime.fromisoformat(asked.expires) > self.now]
+        if not in_time:
             return False
+        asked = self.random.choice(in_time)
         verb = "approve" if self.random.random() < self.approves else "refuse"
         self.emit(DecisionTaken(asked.attempt, asked.step, "ann", verb, "", "{}", "s"))
         return True

@@ -1,6 +1,7 @@
 """The laws of a run, checked against what really happened and never against the state that the code keeps.
 
-1. No step is begun, and no question is asked, before all it needs has succeeded as the graph wants it now.
+1. No step is begun, and no question is asked, before all it needs has succeeded as the graph wants it now; past the
+   point of no return what succeeded in the cutover counts however the graph wants it now.
 2. What has succeeded is not done again, and no number is used twice.
 3. On a host one attempt at a time.
 4. Nothing new begins at a site after a failure there, under the same coordinator.
@@ -11,8 +12,8 @@
    that stand on it. At the end each that may have had an effect is undone or residue.
 """
 
-from collections.abc import Iterable
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from golive.graph.graph import Graph
@@ -69,7 +70,10 @@ class Truth:
     back: set[str] = field(default_factory=set[str])
 
     def done(self, name: str) -> bool:
-        return self.succeeded.get(name) == wanted_digest(self.graph.by_id[name], self.graph)
+        step = self.graph.by_id[name]
+        if step.stage is Stage.CUTOVER and name in self.succeeded and self.past_no_return(step.site):
+            return True
+        return self.succeeded.get(name) == wanted_digest(step, self.graph)
 
     def past_no_return(self, site: str | None) -> bool:
         return any(self.graph.by_id[name].site == site for name in self.crossed.values())
@@ -118,6 +122,7 @@ class Truth:
         require(event.lane == "controller" or event.lane not in lanes, f"two at a time on {event.lane}")
         if event.action is Do.DO:
             self._may_begin(step)
+            self.succeeded.pop(step.id, None)
         else:
             self._may_undo(step)
         self.attempts[event.attempt] = event
@@ -160,7 +165,7 @@ class Truth:
         attempt, name = self.attempts[event.attempt], self.attempts[event.attempt].step
         self.flying.discard(event.attempt)
         if attempt.action is Do.UNDO:
-            self._undone(name, event.outcome)
+            self._undone(attempt, event.outcome)
             return
         if event.outcome is Outcome.NEVER_BEGAN:
             self.crossed.pop(event.attempt, None)
@@ -175,12 +180,14 @@ class Truth:
         elif event.outcome is Outcome.INTERRUPTED:
             self.cut_off.add(name)
 
-    def _undone(self, name: str, outcome: Outcome) -> None:
+    def _undone(self, attempt: AttemptAllocated, outcome: Outcome) -> None:
+        name = attempt.step
         if outcome is Outcome.DONE:
             self.touched.discard(name)
             self.succeeded.pop(name, None)
             return
-        self.undo_tries[name] += 1
+        # One that never began because its coordinator died first was no try.
+        self.undo_tries[name] += outcome is not Outcome.NEVER_BEGAN or attempt.epoch == self.epoch
         if outcome in (Outcome.FAILED, Outcome.REFUSED) or self.undo_tries[name] >= MAX_INTERRUPTIONS:
             self.residue.add(name)
         elif outcome is Outcome.UNREACHABLE:
@@ -189,6 +196,7 @@ class Truth:
     def _asked(self, event: DecisionAsked) -> None:
         self._number(event.attempt)
         self._may_begin(self.graph.by_id[event.step])
+        self.succeeded.pop(event.step, None)
         self.asked[event.attempt] = event
 
     def _decided(self, event: DecisionTaken) -> None:
