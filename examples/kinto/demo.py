@@ -24,6 +24,8 @@ SITES = {"lyon": "claire", "osaka": "kenji"}
 """The sites and who signs there."""
 NEW_HOSTS = ("app-1", "app-2", "db")
 AUTH = "demo:demo"
+NETWORK = "10.98"
+"""How the addresses of all hosts begin, as they are written in the plan."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,21 @@ class Demo:
         folder: where the plan is copied to; what lies there is replaced.
         lab: the hosts.
         sites: the sites to take live.
+        network: how the addresses of all hosts begin, where another lab has the usual ones.
     """
 
     folder: Path
     lab: Lab
     sites: Sequence[str] = tuple(SITES)
+    network: str = NETWORK
 
     def prepare(self) -> None:
         """Copies the plan and makes the keys and secrets that people would bring."""
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(HERE, self.folder, ignore=shutil.ignore_patterns("keys", ".golive", "*.html", "__pycache__"))
+        if self.network != NETWORK:
+            for file in self.folder.rglob("*.yaml"):
+                file.write_text(file.read_text().replace(f"{NETWORK}.", f"{self.network}."))
         keys = self.folder / "keys"
         keys.mkdir(mode=0o700)
         for name in ("operators", *SITES.values()):

@@ -8,7 +8,8 @@ import pytest
 
 from golive.lab import Lab
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "kinto"))
+for folder in ("examples/kinto", "tests/lab"):
+    sys.path.insert(0, str(Path(__file__).parents[2] / folder))
 
 
 @pytest.fixture

@@ -1,16 +1,15 @@
 """Where the tests stand: a lab of their own, a home with its key, fresh hosts on request, and ways to look at them."""
 
 import itertools
-import os
-import re
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from networks import free_network
 
 from golive.lab import Lab, LabSpec
 
@@ -62,7 +61,7 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         self.lab, self.home = Lab(folder / "lab", say=print), folder / "home"
-        self._network, self._numbers, self._alone = _free_network(), itertools.count(1), threading.Lock()
+        self._network, self._numbers, self._alone = free_network(), itertools.count(1), threading.Lock()
         self.home.joinpath(".ssh").mkdir(parents=True, mode=0o700)
 
     def fresh(self, *names: str, suite: str = "trixie") -> tuple[Host, ...]:
@@ -101,11 +100,3 @@ class Ground:
     def close(self) -> None:
         """Takes everything down."""
         self.lab.down()
-
-
-def _free_network() -> str:
-    """The first two numbers of a network that nobody here uses: several people may run the tests at once."""
-    shown = subprocess.run(["ip", "-4", "-o", "addr"], capture_output=True, text=True, check=True).stdout
-    taken = set(re.findall(r"inet (\d+\.\d+)\.", shown))
-    tried = (f"10.{60 + (os.getpid() + step) % 28}" for step in range(28))
-    return next(network for network in tried if network not in taken)
