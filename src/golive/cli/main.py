@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from golive import __version__
-from golive.cli import define, lab, people, run, watch
+from golive.cli import define, lab, look, people, run, watch
 from golive.cli.words import printable
 from golive.errors import Exit, GoliveError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
-for module in (define, run, watch, people):
+for module in (define, look, run, watch, people):
     module.register(app)
 app.add_typer(lab.app, name="lab")
 

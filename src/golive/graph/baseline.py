@@ -7,7 +7,7 @@ from golive.graph.step import Action, Rerun, Stage, Step
 from golive.kinds.interface import HostRef, Kind
 from golive.resources.interface import Resource
 from golive.resources.package import Package
-from golive.resources.script import converge
+from golive.resources.script import converge, examine
 
 STAGE = Stage.BASELINE
 
@@ -37,10 +37,32 @@ def _survey(site: SiteScope, host: HostRef) -> Step:
     )
 
 
+def desired(site: SiteScope, role: str, host: HostRef) -> tuple[Resource, ...]:
+    """The baseline of one host: what the plan says, behind the packages that the host needs for it."""
+    declared = site.renderer(host).resources(site.plan.roles[role].baseline, f"roles.{role}.baseline")
+    return (*_missing(declared, _implied(site, role)), *declared)
+
+
+def looks(site: SiteScope, tags: frozenset[str] = frozenset()) -> Iterator[Step]:
+    """Steps that only look what the baseline would change, host by host; part of no graph.
+
+    Args:
+        site: the site.
+        tags: only resources that have one of them; empty: all.
+    """
+    for role in site.peers:
+        for host in site.hosts(role):
+            resources = [one for one in desired(site, role, host) if not tags or tags.intersection(one.tags)]
+            if resources:
+                path = f"roles.{role}.baseline"
+                yield site.step(
+                    STAGE, "diff", host, script(examine(resources)), path=path, title=f"look at {host.name}"
+                )
+
+
 def _converge(site: SiteScope, role: str, host: HostRef, surveys: Sequence[str]) -> Step:
     path = f"roles.{role}.baseline"
-    declared = site.renderer(host).resources(site.plan.roles[role].baseline, path)
-    resources = (*_missing(declared, _implied(site, role)), *declared)
+    resources = desired(site, role, host)
     return site.step(
         STAGE,
         "converge",

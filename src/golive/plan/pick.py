@@ -65,6 +65,8 @@ def _model(family: str, value: Any, kinds: Kinds) -> type[Model]:
         raise _error("item_shape", f"a {family} is a mapping", similar("", registry))
     item = cast("dict[str, Any]", value)
     names = [key for key in item if key in registry]
+    # A file has a group and is none: a key that is another kind's field does not tell the kind.
+    names = [name for name in names if all(other in keys(registry[name]) for other in names)] or names
     if len(names) > 1:
         raise _error("item_kinds", f"one {family} cannot be {' and '.join(names)} at once", "write one item for each")
     if not names:

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from golive.model import AbsolutePath, OneLine, Shell
 from golive.resources.interface import Resource, first_line
-from golive.resources.sh import code, quote
+from golive.resources.sh import SECRET_MARK, code, quote
 
 
 class Command(Resource):
@@ -31,8 +31,20 @@ class Command(Resource):
     def title(self) -> str:
         return f"command {self.name or first_line(self.command)}"
 
+    def prepare(self) -> str:
+        # In a shell of its own: the author's text may exit or change the directory.
+        return f"needless() (\ncd / || exit\n{code(self.unless).strip()}\n)" if self.unless else ""
+
     def check(self) -> str:
-        return code(self.unless).strip() if self.unless else f"[ -e {quote(self.creates or '')} ]"
+        return "needless" if self.unless else f"[ -e {quote(self.creates or '')} ]"
+
+    def diff(self) -> str:
+        lines = SECRET_MARK.sub(lambda found: f"‹secret {found[1]}›", self.command).strip().split("\n")
+        shown = "# shellcheck disable=SC2016\n" if "$" in self.command or "`" in self.command else ""
+        return f"{shown}printf '+ %s\\n' {' '.join(quote(line) for line in lines)}"
+
+    def foreseen(self) -> str:
+        return "false"
 
     def apply(self) -> str:
         return code(self.command).strip()

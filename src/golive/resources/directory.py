@@ -27,6 +27,10 @@ class Directory(Resource):
         path, owner = quote(self.directory), quote(f"{self.owner}:{self.group}")
         return f"mkdir -p {path}\nchown {owner} {path}\nchmod {self.mode:0>5} {path}"
 
+    def diff(self) -> str:
+        path, wanted = quote(self.directory), f"{self.directory}: {self.mode:0>4} {self.owner} {self.group}"
+        return f"differs {path}\": $(stat -L -c '%04a %U %G %F' {path} 2>/dev/null || echo absent)\" {quote(wanted)}"
+
     def keep(self) -> str:
         return (
             f"path={quote(self.directory)}\n"

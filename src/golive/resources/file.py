@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from golive.model import AbsolutePath, FileMode, Shell, Unix
 from golive.resources.interface import Resource
-from golive.resources.sh import code, quote, word
+from golive.resources.sh import code, quote, secrets_in, word
 
 
 class File(Resource):
@@ -20,6 +20,7 @@ class File(Resource):
     owner: Unix = Field("root", description="Owner.")
     group: Unix = Field("root", description="Group.")
     mode: FileMode = Field("0644", description="Permission bits.")
+    sensitive: bool = Field(False, description="Its content is shown nowhere, as that of files with secrets never is.")
     validate_with: Shell | None = Field(
         None, alias="validate", description="Command that must accept the new file, named by `$new`, before it goes in."
     )
@@ -31,23 +32,34 @@ class File(Resource):
             raise PydanticCustomError("file_source", "a file needs content or template, and one of them only", hint)
         return self
 
-    def _content(self) -> str:
-        return f"printf %s {word(self.content or '')}"
+    def prepare(self) -> str:
+        return f"content() {{ printf %s {word(self.content or '')}; }}"
 
     def check(self) -> str:
         path = quote(self.file)
         stat = quote(f"{self.mode.lstrip('0') or 0} {self.owner} {self.group}")
         return (
             f"[ -f {path} ] && [ ! -L {path} ] && [ \"$(stat -c '%a %U %G' {path})\" = {stat} ] || return 1\n"
-            f"{self._content()} | cmp -s - {path}"
+            f"content | cmp -s - {path}"
         )
+
+    def diff(self) -> str:
+        path, wanted = quote(self.file), f"{self.file}: {self.mode:0>4} {self.owner} {self.group}"
+        about = f"differs {path}\": $(stat -c '%04a %U %G' {path} 2>/dev/null || echo absent)\" {quote(wanted)}"
+        if self.sensitive or secrets_in(self.content or ""):
+            shown = f'differs "content, keyed digest: $(cat {path} 2>/dev/null | digest_of)" '
+            shown += '"content, keyed digest: $(content | digest_of)"'
+        else:
+            shown = f"if [ -f {path} ]; then was={path}; else was=/dev/null; fi\n"
+            shown += f'content | diff -a -u -L {path} -L {quote(self.file + " (as planned)")} "$was" - | sed 500q'
+        return f"{about}\n{shown}"
 
     def apply(self) -> str:
         path = quote(self.file)
         lines = [
             f"new={quote(self.file + '.golive-new')}",
             "umask 077",
-            f'rm -f "$new"\n{self._content()} > "$new"',
+            'rm -f "$new"\ncontent > "$new"',
             f'chown {quote(f"{self.owner}:{self.group}")} "$new"\nchmod {self.mode} "$new"',
             *([f"{{ {code(self.validate_with)}\n}}"] if self.validate_with else []),
             f"if [ -d {path} ]; then rm -f {path}; fi  # a link to a directory goes, a directory does not",

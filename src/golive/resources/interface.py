@@ -2,16 +2,20 @@
 
 Rules that every resource keeps:
 
-1. ``check`` exits 0 when the host is as wanted, changes nothing and prints nothing that matters.
+1. ``check`` succeeds when the host is as wanted, changes nothing and prints nothing that matters. It may ``return``;
+   it must not ``exit``, since it runs in the script's own shell.
 2. ``apply`` makes it so; it runs under ``set -e`` and may be run again after it died half-way.
 3. ``keep`` saves the former state as ``"$keep"`` (a file or a directory, not there yet) before the first ``apply`` of a
    run; ``undo`` restores it, and may be run again after it died half-way.
 4. No field reaches the script unquoted, except shell text that the plan's author wrote as such.
+5. ``diff`` changes nothing; each line that it prints begins with a space, ``-``, ``+``, ``@`` or a backslash.
 """
 
 from typing import ClassVar
 
-from golive.model import Model
+from pydantic import Field
+
+from golive.model import Model, Name, Shell
 
 
 def first_line(text: str) -> str:
@@ -23,6 +27,10 @@ class Resource(Model):
     """Base of all resources. ``kind`` is the key in the plan, and the field of that name holds the main value."""
 
     kind: ClassVar[str]
+    together: ClassVar[str] = ""
+    """Shell text that applies neighbours of this kind at once, their ``item`` as ``"$@"``; empty: one by one."""
+    when: Shell | None = Field(None, description="Shell text, run on the host; when it fails, the resource is skipped.")
+    tags: tuple[Name, ...] = Field((), description="Words by which `golive diff --tag` picks.")
 
     @property
     def main(self) -> str:
@@ -34,12 +42,32 @@ class Resource(Model):
         """What a person calls it, on one line."""
         return f"{self.kind} {first_line(self.main)}"
 
+    def risky(self) -> bool:
+        """Whether a mistake in it can lock golive out of the host: then a change is reverted unless it is confirmed."""
+        return False
+
+    def prepare(self) -> str:
+        """Shell functions that ``check``, ``apply`` and ``diff`` call; empty: none."""
+        return ""
+
     def check(self) -> str:
-        """Shell text that exits 0 when the host is as wanted."""
+        """Shell text that succeeds when the host is as wanted."""
         raise NotImplementedError
 
     def apply(self) -> str:
         """Shell text that makes it so."""
+        raise NotImplementedError
+
+    def diff(self) -> str:
+        """Shell text that prints how the host differs from what is wanted; empty: nothing can be said."""
+        return ""
+
+    def foreseen(self) -> str:
+        """Shell text that succeeds when ``apply`` is sure to be needed, whatever is changed before it."""
+        return ":"
+
+    def item(self) -> str:
+        """What ``together`` takes for this one, as a shell word."""
         raise NotImplementedError
 
     def keep(self) -> str:

@@ -13,6 +13,13 @@ class Package(Resource):
     """A package that apt knows. With ``version`` exactly that one is wanted."""
 
     kind: ClassVar[str] = "package"
+    together: ClassVar[str] = (
+        "export DEBIAN_FRONTEND=noninteractive\n"
+        "install() {\n"
+        '  apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends --allow-downgrades install "$@"\n'
+        "}\n"
+        'install "$@" || { apt-get -q update && install "$@"; }'
+    )
     package: str = Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$", description="Name of the Debian package.")
     version: OneLine | None = Field(None, description="Exact version; by default any installed version will do.")
 
@@ -23,6 +30,14 @@ class Package(Resource):
         return f'[ "$(dpkg-query -W -f {quote(shown)} {name})" = {quote(wanted)} ]'
 
     def apply(self) -> str:
-        what = quote(self.package if self.version is None else f"{self.package}={self.version}")
-        install = f"apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends --allow-downgrades install {what}"
-        return f"export DEBIAN_FRONTEND=noninteractive\n{install} || {{ apt-get -q update && {install}; }}"
+        return f"set -- {self.item()}\n{self.together}"
+
+    def item(self) -> str:
+        return quote(self.package if self.version is None else f"{self.package}={self.version}")
+
+    def diff(self) -> str:
+        name = quote(self.package)
+        found = f"$(dpkg-query -W -f '${{Version}} (${{db:Status-Status}})' {name} 2>/dev/null || echo not installed)"
+        offered = f"$(apt-cache policy {name} | sed -n 's/^ *Candidate: //p')"
+        wanted = quote(f"{self.package}: {self.version}") if self.version else f'"{self.package}: {offered}"'
+        return f'differs "{self.package}: {found}" {wanted}'

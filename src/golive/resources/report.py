@@ -5,13 +5,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+FRAME = "\x1e"
+"""With this a framed line begins."""
+
 
 class State(StrEnum):
     """What became of one resource."""
 
     OK = "ok"
     CHANGED = "changed"
+    SKIPPED = "skipped"
     FAILED = "failed"
+    WOULD = "would"
+    """It would be changed; said by a script that only looks."""
+    MAY = "may"
+    """Likewise, unless what would be changed before it makes it so."""
     UNDONE = "undone"
     KEPT = "kept"
     RESIDUE = "residue"
@@ -19,25 +27,47 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Reported:
-    """One framed line: what became of which resource."""
+    """What became of which resource."""
 
     state: State
     title: str
+    seconds: float = 0.0
+    reason: str = ""
+    diff: tuple[str, ...] = ()
+    """The lines in which the host differed from what was wanted."""
 
 
 def parse(output: str) -> tuple[Reported, ...]:
-    """The framed lines of a script's output, in order; lines of another shape are plain output and are left out."""
+    """What a script's framed lines say, in order; lines outside of frames are plain output and are left out."""
     found: list[Reported] = []
+    diffs: dict[str, tuple[str, ...]] = {}
+    held: list[str] | None = None
     for line in output.split("\n"):
-        state, tab, title = line.removeprefix("\x1e").partition("\t")
-        if line.startswith("\x1e") and tab and state in set(State):
-            found.append(Reported(State(state), title))
+        if not line.startswith(FRAME):
+            if held is not None:
+                held.append(line)
+            continue
+        state, title, centiseconds, reason = (*line[1:].split("\t"), "", "", "")[:4]
+        if state == "diff":
+            held = []
+        elif state == "end" and held is not None:
+            diffs[title], held = tuple(held), None
+        elif state in set(State) and title:
+            spent = int(centiseconds) / 100 if centiseconds.isdecimal() else 0.0
+            found.append(Reported(State(state), title, spent, reason, diffs.pop(title, ())))
     return tuple(found)
 
 
 def plain(output: str) -> str:
-    """The output without its framed lines: what the commands themselves printed."""
-    return "\n".join(line for line in output.split("\n") if not line.startswith("\x1e"))
+    """The output without its frames: what the commands themselves printed."""
+    kept: list[str] = []
+    inside = False
+    for line in output.split("\n"):
+        if line.startswith(FRAME):
+            inside = line.startswith(f"{FRAME}diff\t")
+        elif not inside:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def summary(reported: Iterable[Reported]) -> str:

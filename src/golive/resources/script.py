@@ -1,14 +1,16 @@
-"""All resources of one host in one readable POSIX sh script, and the script that takes it back.
+r"""All resources of one host in one readable POSIX sh script; the script that takes it back; the one that only looks.
 
-The script says what it did in framed lines (RS, state, TAB, title) among the plain output of its commands.
+A script says what it did in framed lines among the plain output of its commands: RS, state, TAB, title, TAB,
+centiseconds, TAB, reason. How a resource differed stands before that, between the frames ``diff`` and ``end``.
 Where the script lies tells its run, under which former states are kept; secrets come as assignments on its stdin.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from golive.digest import digest
-from golive.resources.interface import Resource
-from golive.resources.sh import quote, secrets_in
+from golive.resources.interface import Resource, first_line
+from golive.resources.sh import code, quote, secrets_in
 
 _PROLOGUE = r"""# Written by golive. By hand, as root: sh THIS < SECRETS
 # where SECRETS holds lines GOLIVE_SECRET_name='value', and may be /dev/null when there are none.
@@ -28,19 +30,69 @@ umask 022
 say() { printf '\036%s\t%s\n' "$1" "$2"; }
 """
 
-_CONVERGE = r"""marks=$GOLIVE_ROOT/restart
-mkdir -p "$marks"
+_FACTS = r"""
+# what conditions may ask for
+# shellcheck disable=SC1091,SC2034
+{
+os=$(. /etc/os-release; echo "$ID ${VERSION_ID:-}")
+architecture=$(uname -m)
+cpus=$(nproc)
+memory=$(awk '$1 == "MemTotal:" { printf "%.0f", $2 * 1024 }' /proc/meminfo)
+}
+"""
+
+_TELL = r"""marks=$GOLIVE_ROOT/restart
+clock() { read -r now _ </proc/uptime; now=${now%.*}${now#*.}; }  # centiseconds, without a fork
+begin() { clock; began=$now; }
+tell() { clock; printf '\036%s\t%s\t%s\t%s\n' "$1" "$title" "$((now - began))" "${2-}"; }
+explain() { printf '\036diff\t%s\n' "$title"; ("diff_$number") 2>&1; printf '\036end\t%s\n' "$title"; }
+differs() { printf -- '- %s\n+ %s\n' "$1" "$2"; }
+digest_of() {  # of stdin, keyed: it tells that two texts differ, and nothing else about them
+  [ -n "${digest_key-}" ] || digest_key=$(cat "$GOLIVE_ROOT/digest-key" 2>/dev/null || od -An -N16 -tx1 /dev/urandom)
+  { printf %s "$digest_key"; cat; } | sha256sum | cut -c1-16
+}
+"""
+
+_CONVERGE = r"""mkdir -p "$marks"
+wants() {  # NUMBER TITLE [SERVICE...]: whether something is to be done; who has to restart then is marked before
+  number=$1 title=$2
+  shift 2
+  begin
+  if "check_$number" >/dev/null 2>&1; then tell ok; return 1; fi
+  for service in "$@"; do : > "$marks/$service"; done
+  explain
+}
+settled() {  # NUMBER TITLE CODE: what became of it, by its own check
+  number=$1 title=$2
+  if [ "$3" -eq 0 ] && "check_$number"; then tell changed; return; fi
+  [ "$3" -ne 0 ] || echo "it was applied, and its own check still says no"
+  tell failed
+  exit 1
+}
 resource() {  # NUMBER TITLE KEEP [SERVICE...]: check, apply, check again
+  # shellcheck disable=SC2034  # where a former state is kept, if one is
   number=$1 title=$2 keep=$3
   shift 3
-  if ("check_$number") >/dev/null 2>&1; then say ok "$title"; return; fi
-  for service in "$@"; do : > "$marks/$service"; done
+  wants "$number" "$title" "$@" || return 0
   (set -e; "keep_$number"; "apply_$number")
-  code=$?
-  if [ "$code" -eq 0 ] && ("check_$number"); then say changed "$title"; return; fi
-  [ "$code" -ne 0 ] || echo "it was applied, and its own check still says no"
-  say failed "$title"
-  exit 1
+  settled "$number" "$title" $?
+}
+"""
+
+_EXAMINE = r"""stale=' '
+examine() {  # NUMBER TITLE [HEARER...]: what would become of it; those who hear of it are stale then
+  number=$1 title=$2
+  shift 2
+  begin
+  sure=$stale
+  case $stale in
+  *" $number "*) sure=' ' ;;
+  *) if "check_$number" >/dev/null 2>&1; then tell ok; return; fi ;;
+  esac
+  explain
+  if [ "$sure" = ' ' ] || ("foreseen_$number") >/dev/null 2>&1; then tell would
+  else tell may 'it cannot be known before what stands ahead of it has been done'; fi
+  stale="$stale- $* "
 }
 """
 
@@ -70,6 +122,8 @@ settle() {
 }
 """
 
+Numbered = tuple[int, Resource]
+
 
 def prologue(needs_stdin: bool = True) -> str:
     """The head of every script that golive sends: secrets are read, names are set, nothing has been done."""
@@ -86,9 +140,37 @@ def slot(scope: str, resource: Resource) -> str:
     return f'"$GOLIVE_ROOT/keep/$GOLIVE_RUN"/{digest([scope, resource.kind, resource.main])[:16]}'
 
 
-def _marks(resource: Resource, others: Iterable[Resource]) -> str:
-    heard = [other.main for other in others if resource.main in other.restarts_on()]
-    return "".join(f" {quote(name)}" for name in heard)
+def _hearers(resource: Resource, others: Iterable[Numbered]) -> Iterator[Numbered]:
+    return ((number, other) for number, other in others if resource.main in other.restarts_on())
+
+
+def _marks(resource: Resource, others: Iterable[Numbered]) -> str:
+    return "".join(f" {quote(other.main)}" for _, other in _hearers(resource, others))
+
+
+def _facts(resources: Iterable[Resource]) -> str:
+    return _FACTS if any(resource.when for resource in resources) else ""
+
+
+def _head(number: int, resource: Resource) -> str:
+    """What every script that looks at a resource begins it with."""
+    prepared = f"{resource.prepare()}\n" if resource.prepare() else ""
+    return (
+        f"\n# {number}. {resource.title}\n"
+        + prepared
+        + function(f"check_{number}", resource.check())
+        + function(f"diff_{number}", resource.diff())
+    )
+
+
+def _guarded(number: int, resource: Resource, call: str) -> str:
+    """The call, under the resource's condition if it has one."""
+    if resource.when is None:
+        return call + "\n"
+    skip = f"title={quote(resource.title)}; begin; tell skipped {quote(f'when: {first_line(resource.when)}')}"
+    condition = function(f"when_{number}", code(resource.when).strip())
+    condition += "# shellcheck disable=SC2016\n" if "$" in resource.when else ""
+    return f"{condition}if (when_{number}) >/dev/null 2>&1; then {call}; else {skip}; fi\n"
 
 
 def converge(resources: Sequence[Resource], keep: str = "") -> str:
@@ -98,16 +180,51 @@ def converge(resources: Sequence[Resource], keep: str = "") -> str:
         resources: the desired state.
         keep: a scope (a step's id) under which the former state is saved on the host; empty saves nothing.
     """
-    parts = [_CONVERGE, 'mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n' if keep else ""]
-    for number, resource in enumerate(resources, 1):
-        saved = _KEEP % resource.keep() if keep and resource.keep() else ""
-        parts.append(
-            f"\n# {number}. {resource.title}\n"
-            + function(f"check_{number}", resource.check())
-            + function(f"keep_{number}", saved)
-            + function(f"apply_{number}", resource.apply())
-            + f"resource {number} {quote(resource.title)} {slot(keep, resource)}{_marks(resource, resources)}\n"
-        )
+    numbered = list(enumerate(resources, 1))
+    parts = [_TELL, _CONVERGE, _facts(resources)]
+    parts += ['mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n'] if keep else []
+    for together, group in groupby(numbered, key=lambda one: one[1].together):
+        members = list(group)
+        if together and len(members) > 1 and not any(resource.keep() for _, resource in members):
+            parts.append(_at_once(together, members, numbered))
+        else:
+            parts += [_one(number, resource, keep, numbered) for number, resource in members]
+    return "".join(parts)
+
+
+def _one(number: int, resource: Resource, keep: str, all_of_them: Sequence[Numbered]) -> str:
+    saved = _KEEP % resource.keep() if keep and resource.keep() else ""
+    marks = _marks(resource, all_of_them)
+    call = f"resource {number} {quote(resource.title)} {slot(keep, resource)}{marks}"
+    functions = function(f"keep_{number}", saved) + function(f"apply_{number}", resource.apply())
+    return _head(number, resource) + functions + _guarded(number, resource, call)
+
+
+def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[Numbered]) -> str:
+    """Neighbours of one kind: all are checked, those that are missing are applied in one go, and checked again."""
+    first = members[0][0]
+    parts = [function(f"together_{first}", together), "set --\npending=' '\n"]
+    for number, resource in members:
+        marks = _marks(resource, all_of_them)
+        call = f"wants {number} {quote(resource.title)}{marks}"
+        then = f'set -- "$@" {resource.item()}; pending="${{pending}}{number} "'
+        parts.append(_head(number, resource) + _guarded(number, resource, f"if {call}; then {then}; fi"))
+    parts.append(f'\ncode=0\nif [ $# -gt 0 ]; then (set -e; together_{first} "$@"); code=$?; fi\n')
+    for number, resource in members:
+        ended = f'settled {number} {quote(resource.title)} "$code"'
+        parts.append(f'case $pending in *" {number} "*) {ended} ;; esac\n')
+    return "".join(parts)
+
+
+def examine(resources: Sequence[Resource]) -> str:
+    """The body that says what ``converge(resources)`` would change, and changes nothing."""
+    numbered = list(enumerate(resources, 1))
+    parts = [_TELL, _EXAMINE, _facts(resources)]
+    for number, resource in numbered:
+        hearers = "".join(f" {other}" for other, _ in _hearers(resource, numbered))
+        call = f"examine {number} {quote(resource.title)}{hearers}"
+        foreseen = function(f"foreseen_{number}", resource.foreseen())
+        parts.append(_head(number, resource) + foreseen + _guarded(number, resource, call))
     return "".join(parts)
 
 

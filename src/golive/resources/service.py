@@ -34,6 +34,19 @@ class Service(Resource):
             f"if [ -e {self._mark} ]; then systemctl {verb} {name}; else systemctl start {name}; fi\nrm -f {self._mark}"
         )
 
+    def diff(self) -> str:
+        name, verb = quote(self.service), "reloaded" if self.reload else "restarted"
+        return (
+            f"is=$(systemctl is-active {name} 2>/dev/null)\n"
+            f"enabled=$(systemctl is-enabled {name} 2>/dev/null)\n"
+            f'if [ -e {self._mark} ]; then again=", {verb}"; else again=; fi\n'
+            f'differs {quote(self.service)}": ${{is:-unknown}}, ${{enabled:-not installed}}" '
+            f'{quote(self.service)}": active, enabled$again"'
+        )
+
+    def foreseen(self) -> str:
+        return f"systemctl cat {quote(self.service)}"
+
     def keep(self) -> str:
         name = quote(self.service)
         return (

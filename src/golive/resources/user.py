@@ -35,6 +35,14 @@ class User(Resource):
         lines += [f"usermod --append --groups {quote(','.join(self.groups))} {name}"] if self.groups else []
         return "\n".join(lines)
 
+    def diff(self) -> str:
+        name = quote(self.user)
+        groups = f"+ in {' '.join(self.groups)}" if self.groups else ""
+        return (
+            f'differs "$(getent passwd {name} || echo no such user), in $(id -nG {name} 2>/dev/null)" '
+            f"{quote(f'{self.user}, {self.shell} {groups}'.rstrip())}"
+        )
+
     def keep(self) -> str:
         name = quote(self.user)
         return f': > "$keep"\nif getent passwd {name} > "$keep"; then id -nG {name} >> "$keep"; fi'

@@ -11,7 +11,8 @@ from golive.resources.script import slot
 from .shells import SHELLS, resource, run
 
 YAML_FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-FUNCTIONS = ("check", "apply", "keep", "undo", "settle")
+FUNCTIONS = ("prepare", "check", "apply", "diff", "foreseen", "keep", "undo", "settle")
+DEFAULTS = {"foreseen": ":"}
 
 
 def cases() -> list[Any]:
@@ -28,7 +29,7 @@ def test_what_a_resource_renders(case: dict[str, Any]):
     made = resource(case["resource"])
     assert made.title == case["title"]
     rendered = {name: getattr(made, name)() for name in FUNCTIONS}
-    assert rendered == {name: (case.get(name) or "").removesuffix("\n") for name in FUNCTIONS}
+    assert rendered == {name: (case.get(name) or DEFAULTS.get(name, "")).removesuffix("\n") for name in FUNCTIONS}
     assert list(made.restarts_on()) == case.get("restarts_on", [])
 
 

@@ -1,0 +1,125 @@
+"""golive diff names exactly what the next run changes, and changes nothing itself: random plans, random hosts."""
+
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from ground import Host
+from planfolder import PlanFolder, Plans
+from ruamel.yaml import YAML
+
+EVERYWHERE = ("/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/backups", "/var/lib", "/var/spool")
+"""The whole file system but /usr, which only packages write, and what lives in memory."""
+MAY_DIFFER = ("/var/lib/systemd/", "/var/lib/private/systemd")
+"""Written by the system itself at any time: timer stamps, the clock, the random seed, login records."""
+
+
+def random_resources(random: Random) -> list[dict[str, Any]]:
+    """Resources of every kind that needs no network, over few names, so that they meet what is there."""
+    made: list[dict[str, Any]] = [{"directory": "/srv/d", "mode": random.choice(("0755", "0700"))}]
+    if random.random() < 0.5:
+        made.append({"user": "worker", "shell": random.choice(("/bin/sh", "/usr/sbin/nologin"))})
+    for name in random.sample("abcdef", random.randint(1, 6)):
+        content = "".join(random.choice(("key=1\n", "é ' \" $x `y`\n", "\\n%s\n", "")) for _ in range(4))
+        mode = random.choice(("0644", "0600", "0755"))
+        made.append({"file": f"/srv/d/{name}", "content": content, "mode": mode})
+        if random.random() < 0.3:
+            made[-1]["when"] = random.choice(("true", "false", '[ "$os" = "debian 13" ]'))
+    if random.random() < 0.5:
+        made.append({"command": "mkdir /srv/made", "creates": "/srv/made"})
+    if random.random() < 0.5:
+        heard = [one["file"] for one in made if "file" in one]
+        made.append({"service": "haproxy", "restart_on": heard})
+    return made
+
+
+def disturb(random: Random, host: Host) -> None:
+    """Brings the host into some state: files that are there, others, of other owners, links, nothing at all."""
+    host.sh("rm -rf /srv/d /srv/made; userdel worker 2>/dev/null || :")
+    lines = ["mkdir -p /srv/d"] if random.random() < 0.8 else []
+    if lines:
+        for name in random.sample("abcdef", random.randint(0, 4)):
+            lines.append(f"printf 'key=1\\n' > /srv/d/{name}; chmod {random.choice(('644', '600'))} /srv/d/{name}")
+        lines += random.sample(("rm -f /srv/d/a; ln -s b /srv/d/a", "chmod 700 /srv/d", "chown daemon /srv/d"), 1)
+    lines += random.sample(("mkdir /srv/made", "systemctl stop haproxy", "useradd -M worker", ":"), 2)
+    host.sh("\n".join(lines))
+
+
+def write(plan: PlanFolder, host: Host, resources: list[dict[str, Any]]) -> None:
+    document = {
+        "golive": 1,
+        "solution": {"name": "random", "version": "1"},
+        "roles": {"app": {"baseline": resources}},
+        "sites": {"lyon": {"hosts": {"one": {"address": host.address, "role": "app"}}}},
+    }
+    yaml: Any = YAML()
+    with (plan.folder / "golive.yaml").open("w", encoding="utf-8") as stream:
+        yaml.dump(document, stream)
+
+
+def said(plan: PlanFolder, *words: str) -> dict[str, list[str]]:
+    """What diff says, as titles by state."""
+    done = plan.golive("diff", "--format", "json", *words)
+    assert done.exit == 0, done.out
+    [one] = json.loads(done.out)
+    found: dict[str, list[str]] = {}
+    for item in one["resources"]:
+        found.setdefault(item["state"], []).append(item["title"])
+    return found
+
+
+def changed(plan: PlanFolder) -> dict[str, list[str]]:
+    """What a run reports."""
+    done = plan.golive("run", "--new", "--again", "lyon")
+    assert done.exit == 0, done.out
+    evidence = [event["evidence"] for event in plan.events("AttemptEnded") if "ok" in event["evidence"] or "changed" in event["evidence"]]  # fmt: skip
+    return evidence[-1]
+
+
+def state_of(host: Host) -> dict[str, str]:
+    return {path: about for path, about in host.tree(*EVERYWHERE).items() if not path.startswith(MAY_DIFFER)}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_diff_names_exactly_what_the_run_changes_and_changes_nothing(seed: int, host: Host, plan: Plans) -> None:
+    random = Random(seed)
+    made = plan("golive: 1\n")
+    host.sh("[ -x /usr/sbin/haproxy ] || apt-get -qq -y install haproxy")
+    write(made, host, random_resources(random))
+    disturb(random, host)
+    before = state_of(host)
+    foretold = said(made)
+    assert state_of(host) == before
+    first = changed(made)
+    would, may = set(foretold.get("would", ())), set(foretold.get("may", ()))
+    assert would <= set(first.get("changed", ())) <= would | may
+    assert first.get("skipped", []) == foretold.get("skipped", [])
+    assert "changed" not in changed(made)
+    assert set(said(made)) <= {"ok", "skipped"}
+
+
+def test_diff_shows_a_file_as_rendered_and_a_secret_as_a_keyed_digest(host: Host, plan: Plans) -> None:
+    made = plan(
+        f"""\
+golive: 1
+solution: {{name: shown, version: "1"}}
+roles:
+  app:
+    baseline:
+      - {{file: /srv/shown, content: "this is {{{{ site.name }}}}\\n", tags: [plain]}}
+      - {{file: /srv/hidden, content: "password {{{{ secret('word') }}}}\\n", mode: "0600"}}
+secrets: {{word: {{env: WORD}}}}
+sites: {{lyon: {{hosts: {{one: {{address: {host.address}, role: app}}}}}}}}
+""",
+        WORD="hunter-two",
+    )
+    host.sh("printf 'this is paris\\n' > /srv/shown; printf 'password hunter-one\\n' > /srv/hidden")
+    done = made.golive("diff", "--exit-code")
+    assert done.exit == 1
+    for line in ("-this is paris", "+this is lyon", "- content, keyed digest: ", "2 resources would be changed on 1"):
+        assert line in done.out
+    assert "hunter" not in done.out
+    assert said(made, "--tag", "plain") == {"would": ["file /srv/shown"]}
+    assert made.golive("run").exit == 0
+    assert made.golive("diff", "--exit-code").exit == 0
