@@ -37,12 +37,14 @@ class Demo:
         lab: the hosts.
         sites: the sites to take live.
         network: how the addresses of all hosts begin, where another lab has the usual ones.
+        rate: writes a second that the client of each site tries.
     """
 
     folder: Path
     lab: Lab
     sites: Sequence[str] = tuple(SITES)
     network: str = NETWORK
+    rate: int = 60
 
     def prepare(self) -> None:
         """Copies the plan and makes the keys and secrets that people would bring."""
@@ -96,7 +98,7 @@ class Demo:
     def start_clients(self) -> "Clients":
         """Starts the clients; they write until they are stopped."""
         stop = self.folder / "stop-clients"
-        words = ("--connections", "8", "--rate", "60", "--bucket", "live", "--stop-file", str(stop))
+        words = ("--connections", "8", "--rate", str(self.rate), "--bucket", "live", "--stop-file", str(stop))
         return Clients(
             stop,
             [
