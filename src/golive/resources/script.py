@@ -45,12 +45,15 @@ _TELL = r"""marks=$GOLIVE_ROOT/restart
 clock() { read -r now _ </proc/uptime; now=${now%.*}${now#*.}; }  # centiseconds, without a fork
 begin() { clock; began=$now; }
 tell() { clock; printf '\036%s\t%s\t%s\t%s\n' "$1" "$title" "$((now - began))" "${2-}"; }
-explain() { printf '\036diff\t%s\n' "$title"; ("diff_$number") 2>&1; printf '\036end\t%s\n' "$title"; }
-differs() { printf -- '- %s\n+ %s\n' "$1" "$2"; }
-digest_of() {  # of stdin, keyed: it tells that two texts differ, and nothing else about them
-  [ -n "${digest_key-}" ] || digest_key=$(cat "$GOLIVE_ROOT/digest-key" 2>/dev/null || od -An -N16 -tx1 /dev/urandom)
-  { printf %s "$digest_key"; cat; } | sha256sum | cut -c1-16
+explain() {
+  [ -n "${digest_key-}" ] || digest_key=$(od -An -N16 -tx1 /dev/urandom)
+  printf '\036diff\t%s\n' "$title"
+  ("diff_$number") 2>&1
+  printf '\036end\t%s\n' "$title"
 }
+differs() { printf -- '- %s\n+ %s\n' "$1" "$2"; }
+# of stdin, under a key of this run of the script: it tells that two texts differ, and nothing else about them
+digest_of() { { printf %s "$digest_key"; cat; } | sha256sum | cut -c1-16; }
 """
 
 _CONVERGE = r"""mkdir -p "$marks"
