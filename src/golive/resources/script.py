@@ -137,7 +137,7 @@ def function(name: str, body: str) -> str:
 
 def slot(scope: str, resource: Resource) -> str:
     """Where the former state of a resource is kept on the host, by run and by the scope (a step's id)."""
-    return f'"$GOLIVE_ROOT/keep/$GOLIVE_RUN"/{digest([scope, resource.kind, resource.main])[:16]}'
+    return f'"$GOLIVE_ROOT/keep/$GOLIVE_RUN"/{digest([scope, resource.kind, resource.identity])[:16]}'
 
 
 def _hearers(resource: Resource, others: Iterable[Numbered]) -> Iterator[Numbered]:
