@@ -77,7 +77,8 @@ class Unpacked(Resource):
         return (text % (parts | {"strip": f" --strip-components={self.strip}" if self.strip else ""})).strip()
 
     def check(self) -> str:
-        return f'[ "$(cat {quote(self.archive)}/{STAMP} 2>/dev/null)" = {quote(self._made)} ]'
+        stamped = f'[ "$(cat {quote(self.archive)}/{STAMP} 2>/dev/null)" = {quote(self._made)} ]'
+        return f"{stamped} && [ ! -e {quote(self.archive + '.golive-old')} ]"
 
     def apply(self) -> str:
         return self._fill(_UNPACK)

@@ -8,7 +8,7 @@ _PATH = '"$path"'
 _REPLACE = r"""was=$path new=$path.golive-new
 rm -f "$new"
 if [ -f "$path" ]; then
-  tr -d '\000' < "$path" | cmp -s - "$path" || { echo "$path is not a text file"; exit 1; }
+  tr -d '\000' < "$path" | cmp -s - "$was" || { echo "$path is not a text file"; exit 1; }
   cp -a "$path" "$new"  # with its mode and owner, which writing into it does not change
 else was=/dev/null
   %s
@@ -76,4 +76,4 @@ class Edited(Resource):
         return f'mkdir "$keep"\n{self.locate()}\n{saved(_PATH)}'
 
     def undo(self) -> str:
-        return f"{self.locate()}\n{put_back(_PATH)}"
+        return f"{self.locate()}\n{put_back()}"

@@ -11,15 +11,13 @@ def saved(path: str, name: str = "was") -> str:
     return f'if [ -e {path} ] || [ -L {path} ]; then cp -a {path} "$keep/{name}"; fi'
 
 
-def put_back(path: str, name: str = "was") -> str:
-    """Shell text that restores what ``saved`` found; may be run again. A directory that has come to stand there stays.
+def put_back(name: str = "was") -> str:
+    """Shell text that restores at ``"$path"`` what ``saved`` found; may be run again. A directory there stays.
 
     Args:
-        path: a shell word.
         name: what the copy is called in ``"$keep"``.
     """
     return (
-        f"path={path}\n"
         'rm -f "$path.golive-new" "$path.golive-old"\n'
         f'if [ -e "$keep/{name}" ] || [ -L "$keep/{name}" ]; then\n'
         f'  cp -a "$keep/{name}" "$path.golive-old"\n'

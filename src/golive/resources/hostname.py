@@ -39,4 +39,4 @@ class Hostname(Resource):
         return f'mkdir "$keep"\ncat /proc/sys/kernel/hostname > "$keep/live"\n{saved("/etc/hostname")}'
 
     def undo(self) -> str:
-        return f'hostname "$(cat "$keep/live")"\n{put_back("/etc/hostname")}'
+        return f'hostname "$(cat "$keep/live")"\npath=/etc/hostname\n{put_back()}'

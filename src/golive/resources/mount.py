@@ -6,7 +6,7 @@ from pydantic import Field
 
 from golive.model import AbsolutePath, TextLine
 from golive.resources.edited import Edited
-from golive.resources.sh import quote
+from golive.resources.sh import SECRET_MARK, quote, word
 
 _FSTAB = r"""place=%s wanted=%s awk 'BEGIN { place = ENVIRON["place"] ""; wanted = ENVIRON["wanted"] "" }
 $1 !~ /^#/ && $2 == place {
@@ -29,12 +29,12 @@ fi
 """
 
 _KEEP = r"""if findmnt -n -M %(at)s >/dev/null; then
-  for column in SOURCE FSTYPE OPTIONS; do findmnt -n -M %(at)s -o "$column"; done > "$keep/mounted"
+  for column in SOURCE FSTYPE OPTIONS; do findmnt -n -M %(at)s -o "$column" | tail -n 1; done > "$keep/mounted"
 fi
 [ -d %(at)s ] || : > "$keep/no-directory"
 """
 
-_UNDO = r"""now=$(findmnt -n -M %(at)s -o SOURCE || :)
+_UNDO = r"""now=$(findmnt -n -M %(at)s -o SOURCE | tail -n 1)
 device='' type='' options=''
 [ ! -e "$keep/mounted" ] || { read -r device; read -r type; read -r options; } < "$keep/mounted"
 if [ -n "$now" ] && [ "$now" != "$device" ]; then umount %(at)s; now=; fi
@@ -73,12 +73,12 @@ class Mount(Edited):
     def edit(self) -> str:
         place = _escaped(self.mount)
         wanted = f"{_escaped(self.device)} {place} {self.type} {_escaped(self.options)} 0 {self.fsck}"
-        return (_FSTAB % (quote(place), quote(wanted))).strip()
+        return (_FSTAB % (word(place), word(wanted))).strip()
 
     def _fill(self, text: str) -> str:
         words = {"at": self.mount, "type": self.type, "options": self.options, "device": self.device}
         words |= {"remount": f"remount,{self.options}"}
-        return text % {name: quote(value) for name, value in words.items()}
+        return text % {name: word(value) for name, value in words.items()}
 
     @property
     def _looked_for(self) -> str:
@@ -96,8 +96,9 @@ class Mount(Edited):
 
     def diff(self) -> str:
         at = quote(self.mount)
-        found = f"$(findmnt -n -M {at} -o SOURCE,FSTYPE,OPTIONS || echo not mounted)"
-        live = f'differs {at}": {found}" {quote(f"{self.mount}: {self.device} {self.type} {self.options}")}'
+        found = f"$(findmnt -n -M {at} -o SOURCE,FSTYPE,OPTIONS | tail -n 1)"
+        wanted = SECRET_MARK.sub("‹secret›", f"{self.mount}: {self.device} {self.type} {self.options}")
+        live = f'differs {at}": {found}" {quote(wanted)}'
         return f"mounted || {live}\n{super().diff()}"
 
     def apply(self) -> str:

@@ -42,4 +42,4 @@ class Symlink(Resource):
         return f'mkdir "$keep"\nif [ -L {path} ] || [ ! -d {path} ]; then {saved(path)}; fi'
 
     def undo(self) -> str:
-        return put_back(quote(self.symlink))
+        return f"path={quote(self.symlink)}\n{put_back()}"

@@ -47,4 +47,4 @@ class Timezone(Resource):
         return f'mkdir "$keep"\n{saved("/etc/localtime")}\n{saved("/etc/timezone", "name")}'
 
     def undo(self) -> str:
-        return f"{put_back('/etc/localtime')}\n{put_back('/etc/timezone', 'name')}"
+        return f"path=/etc/localtime\n{put_back()}\npath=/etc/timezone\n{put_back('name')}"
