@@ -13,7 +13,9 @@ from golive.resources.sh import quote
 
 _KEY = re.compile(r"(?:^|\s)(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-\S+\s+([A-Za-z0-9+/]{4,}=*)(?:\s+(.*))?$")
 
-_ONE_KEY = r"""text=%s blob=%s awk 'BEGIN { text = ENVIRON["text"] ""; blob = ENVIRON["blob"] "" }
+_ONE_KEY = r"""text=%s blob=%s awk 'BEGIN {
+  text = ENVIRON["text"] ""; blob = ENVIRON["blob"] ""
+}
 $1 !~ /^#/ { for (one = 1; one <= NF; one++) if ($one == blob) { if (!there) print text; there = 1; next } }
 { print }
 END { if (!there) print text }' "$1" """

@@ -15,7 +15,7 @@ _ENTRY = r"""address=%s names=%s awk 'BEGIN {
   for (one = 1; one <= count; one++) mine[list[one]] = 1
 }
 {
-  entry = comment = $0
+  entry = $0
   sub(/#.*/, "", entry)
   comment = substr($0, length(entry) + 1)
   fields = split(entry, field, " ")
@@ -27,7 +27,7 @@ _ENTRY = r"""address=%s names=%s awk 'BEGIN {
   }
   if (same == wanted && !there) { there = 1; print; next }
   if (stay == fields - 1) print
-  else if (stay) print left (comment == "" ? "" : " " comment)
+  else if (stay) { if (comment != "") left = left " " comment; print left }
 }
 END { if (!there) print wanted }' "$1" """
 

@@ -8,7 +8,9 @@ from golive.model import AbsolutePath, TextLine
 from golive.resources.edited import Edited
 from golive.resources.sh import SECRET_MARK, quote, word
 
-_FSTAB = r"""place=%s wanted=%s awk 'BEGIN { place = ENVIRON["place"] ""; wanted = ENVIRON["wanted"] "" }
+_FSTAB = r"""place=%s wanted=%s awk 'BEGIN {
+  place = ENVIRON["place"] ""; wanted = ENVIRON["wanted"] ""
+}
 $1 !~ /^#/ && $2 == place {
   line = $0
   $1 = $1

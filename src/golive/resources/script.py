@@ -174,7 +174,8 @@ def _guarded(number: int, resource: Resource, call: str) -> str:
         return f"{_hush(resource.title)}{call}\n"
     skip = f"title={quote(resource.title)}; begin; tell skipped {quote(f'when: {first_line(resource.when)}')}"
     condition = function(f"when_{number}", code(resource.when).strip())
-    return f"{condition}{_hush(resource.title + resource.when)}if (when_{number}) >/dev/null 2>&1; then {call}; else {skip}; fi\n"
+    condition += _hush(resource.title + resource.when)
+    return f"{condition}if (when_{number}) >/dev/null 2>&1; then {call}; else {skip}; fi\n"
 
 
 def converge(resources: Sequence[Resource], keep: str = "") -> str:
