@@ -61,7 +61,7 @@ def state(host: Host) -> tuple[dict[str, str], str]:
     """What stands on the host, and what its kernel says."""
     tree = {path: held for path, held in host.tree(*ROOTS).items() if not path.startswith(OWN)}
     said = (
-        "cat /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_local_port_range; findmnt -nl -o TARGET,OPTIONS; date +%Z"
+        "cat /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_local_port_range; findmnt -nl -o TARGET,OPTIONS | grep ^/srv; date +%Z"
     )
     return tree, host.sh(f"{said}; getent passwd; getent group")
 

@@ -41,12 +41,14 @@ device='' type='' options=''
 [ ! -e "$keep/mounted" ] || { read -r device; read -r type; read -r options; } < "$keep/mounted"
 if [ -n "$now" ] && [ "$now" != "$device" ]; then umount %(at)s; now=; fi
 if [ -n "$device" ]; then
-  if [ -n "$now" ]; then mount -o "remount,$options" %(at)s
+  if [ -n "$now" ]; then mount -o "%(reset)s,$options" %(at)s
   else mount -t "$type" -o "$options" "$device" %(at)s; fi
 fi
 if [ -e "$keep/no-directory" ] && [ -d %(at)s ]; then rmdir %(at)s; fi
 """
 
+_RESET = "remount,rw,suid,dev,exec"
+"""With what a remount begins, since flags that it does not name stay."""
 _RELOAD = "if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi  # it makes units from fstab"
 
 
@@ -79,8 +81,8 @@ class Mount(Edited):
 
     def _fill(self, text: str) -> str:
         words = {"at": self.mount, "type": self.type, "options": self.options, "device": self.device}
-        words |= {"remount": f"remount,{self.options}"}
-        return text % {name: word(value) for name, value in words.items()}
+        words |= {"remount": f"{_RESET},{self.options}"}
+        return text % ({name: word(value) for name, value in words.items()} | {"reset": _RESET})
 
     @property
     def _looked_for(self) -> str:
