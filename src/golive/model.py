@@ -63,3 +63,9 @@ OneLine = Annotated[str, Field(pattern=r"^[^\x00\n\r\x1e\t]+$")]
 
 Shell = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 """POSIX shell text; it runs as root on the host."""
+
+TextLine = Annotated[str, Field(pattern=r"^[^\x00\n]+$")]
+"""One line of a file on a host, of any text."""
+
+FILLED_IN = r"[^\x00\n]*\{[{%][^\x00\n]*"
+"""Pattern of a text that holds a Jinja expression: what it has to look like is known once it has been filled in."""

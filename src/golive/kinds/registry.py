@@ -9,12 +9,24 @@ from golive.kinds.check import CommandCheck, Http, Tcp
 from golive.kinds.haproxy import HaproxyFence, HaproxySwitch
 from golive.kinds.interface import Artifact, Check, Fence, Kind, Mover, Switch
 from golive.kinds.postgresql import PostgresqlDump, PostgresqlFence
+from golive.resources.archive import Unpacked
+from golive.resources.authorized_key import AuthorizedKey
+from golive.resources.block import Block
 from golive.resources.command import Command
 from golive.resources.directory import Directory
 from golive.resources.file import File
+from golive.resources.group import Group
+from golive.resources.hostname import Hostname
+from golive.resources.hosts_entry import HostsEntry
 from golive.resources.interface import Resource
+from golive.resources.line import Line
+from golive.resources.mount import Mount
 from golive.resources.package import Package
 from golive.resources.service import Service
+from golive.resources.sudo_rule import SudoRule
+from golive.resources.symlink import Symlink
+from golive.resources.sysctl import Sysctl
+from golive.resources.timezone import Timezone
 from golive.resources.user import User
 
 FAMILIES: Mapping[str, type[Resource] | type[Kind]] = MappingProxyType(
@@ -31,6 +43,8 @@ FAMILIES: Mapping[str, type[Resource] | type[Kind]] = MappingProxyType(
 
 BUILT_IN: tuple[type[Resource] | type[Kind], ...] = (
     Package, User, Directory, File, Service, Command,
+    Group, Symlink, Line, Block, Unpacked, AuthorizedKey, SudoRule,
+    Sysctl, Mount, Timezone, Hostname, HostsEntry,
     Http, Tcp, CommandCheck,
     HaproxyFence, PostgresqlFence,
     PostgresqlDump,

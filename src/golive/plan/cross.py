@@ -193,14 +193,16 @@ def _resource_lists(plan: Plan) -> Iterator[tuple[Loc, tuple[Resource, ...]]]:
 def _resources(plan: Plan, names: Names) -> Found:
     for loc, resources in _resource_lists(plan):
         seen: set[tuple[str, str]] = set()
+        called: set[str] = set()
         for index, resource in enumerate(resources):
-            if (resource.kind, resource.main) in seen:
+            if (resource.kind, resource.identity) in seen:
                 yield (*loc, index), f"{resource.title} is declared twice", "make it one item"
             for place, heard in enumerate(resource.restarts_on()):
-                if heard not in {main for _, main in seen} and not names.left_out_of(loc, heard):
+                if heard not in called and not names.left_out_of(loc, heard):
                     said = f"nothing before this item is called {heard}"
                     yield (*loc, index, "restart_on", place), said, "declare the file or package before the service"
-            seen.add((resource.kind, resource.main))
+            seen.add((resource.kind, resource.identity))
+            called.add(resource.main)
 
 
 def _existing(plan: Plan, _: Names) -> Found:

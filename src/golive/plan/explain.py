@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from golive.kinds.registry import Kinds
-from golive.model import Model
+from golive.model import FILLED_IN, Model
 from golive.plan.component import Component
 from golive.plan.pick import REPORTED, closest, keys, similar
 from golive.plan.positions import Loc, Positions, Problem, dotted
@@ -25,6 +25,15 @@ _PATTERNS: Mapping[str, str] = {
     r"^[a-z0-9][a-z0-9+.-]+$": "write the name of one Debian package",
     r"^[^\x00]+$": "write shell text, or take the key out",
     r"^[a-z][a-z0-9_]*$": "use lower-case letters, digits and _",
+    r"^[^\x00\n]+$": "keep it on one line",
+    rf"^([0-9A-Fa-f.:]+(%[a-z0-9]+)?|{FILLED_IN})$": "write an IP address",
+    rf"^([A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?|{FILLED_IN})$": "write a host name",
+    rf"^([A-Za-z0-9]([A-Za-z0-9.-]{{0,62}}[A-Za-z0-9])?|{FILLED_IN})$": "write a host name of at most 64 characters",
+    rf"^([A-Za-z][A-Za-z0-9_+/-]*|{FILLED_IN})$": "write the name of a zone, such as Europe/Paris",
+    rf"^([0-9a-f]{{64}}|{FILLED_IN})$": "write the 64 digits that sha256sum prints",
+    r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,60}$": "use letters, digits, _ and -: sudo reads no file with a dot in its name",
+    r"^[A-Za-z0-9_]+([./][A-Za-z0-9_:-]+)+$": "write a parameter as sysctl(8) has it, such as net.ipv4.ip_forward",
+    r"^[^\s\x00]+$": "write options with commas between, and no spaces",
 }
 
 _SHAPES: Mapping[str, tuple[str, str]] = {

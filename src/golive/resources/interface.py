@@ -23,6 +23,12 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "(empty)")
 
 
+def printable(text: str, most: int = 60) -> str:
+    """The text as a part of a title: one line, without what would end it on a screen or in a report."""
+    clean = "".join(char if char.isprintable() else " " for char in text)
+    return clean if len(clean) <= most else clean[: most - 1] + "…"
+
+
 class Resource(Model):
     """Base of all resources. ``kind`` is the key in the plan, and the field of that name holds the main value."""
 
@@ -35,7 +41,12 @@ class Resource(Model):
     @property
     def main(self) -> str:
         """The main value: what the key of the kind holds, such as a package's name or a file's path."""
-        return str(getattr(self, self.kind))
+        return str(getattr(self, self.kind.replace("-", "_")))
+
+    @property
+    def identity(self) -> str:
+        """What no second one of the kind may share in a list: the main value, unless several may have one of those."""
+        return self.main
 
     @property
     def title(self) -> str:

@@ -140,7 +140,7 @@ def function(name: str, body: str) -> str:
 
 def slot(scope: str, resource: Resource) -> str:
     """Where the former state of a resource is kept on the host, by run and by the scope (a step's id)."""
-    return f'"$GOLIVE_ROOT/keep/$GOLIVE_RUN"/{digest([scope, resource.kind, resource.main])[:16]}'
+    return f'"$GOLIVE_ROOT/keep/$GOLIVE_RUN"/{digest([scope, resource.kind, resource.identity])[:16]}'
 
 
 def _hearers(resource: Resource, others: Iterable[Numbered]) -> Iterator[Numbered]:
@@ -166,13 +166,18 @@ def _head(number: int, resource: Resource) -> str:
     )
 
 
+def _hush(text: str) -> str:
+    """Keeps ShellCheck from asking whether a dollar in a quoted text was meant."""
+    return "# shellcheck disable=SC2016\n" if "$" in text else ""
+
+
 def _guarded(number: int, resource: Resource, call: str) -> str:
     """The call, under the resource's condition if it has one."""
     if resource.when is None:
-        return call + "\n"
+        return f"{_hush(resource.title)}{call}\n"
     skip = f"title={quote(resource.title)}; begin; tell skipped {quote(f'when: {first_line(resource.when)}')}"
     condition = function(f"when_{number}", code(resource.when).strip())
-    condition += "# shellcheck disable=SC2016\n" if "$" in resource.when else ""
+    condition += _hush(resource.title + resource.when)
     return f"{condition}if (when_{number}) >/dev/null 2>&1; then {call}; else {skip}; fi\n"
 
 
@@ -240,13 +245,13 @@ def revert(resources: Sequence[Resource], keep: str) -> str:
     parts = [_UNDO]
     for number, resource in reversed(numbered):
         if resource.undo():
-            call = f"undo {number} {quote(resource.title)} {slot(keep, resource)}\n"
+            call = f"{_hush(resource.title)}undo {number} {quote(resource.title)} {slot(keep, resource)}\n"
             parts.append(f"\n# {number}. {resource.title}\n" + function(f"undo_{number}", resource.undo()) + call)
         else:
-            parts.append(f"say kept {quote(resource.title)}\n")
+            parts.append(f"{_hush(resource.title)}say kept {quote(resource.title)}\n")
     for number, resource in numbered:
         if resource.settle():
-            call = f"settle {number} {quote(resource.title)} {slot(keep, resource)}\n"
+            call = f"{_hush(resource.title)}settle {number} {quote(resource.title)} {slot(keep, resource)}\n"
             parts.append(function(f"settle_{number}", resource.settle()) + call)
     kept = " ".join(slot(keep, resource) for _, resource in numbered if resource.undo())
     forget = f'[ "$status" -ne 0 ] || rm -rf {kept}\n' if kept else ""

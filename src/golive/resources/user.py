@@ -29,7 +29,8 @@ class User(Resource):
         home = "--no-create-home" if self.home is None else f"--create-home --home-dir {quote(self.home)}"
         kind = "--system " if self.home is None else ""
         lines = [
-            f"getent passwd {name} >/dev/null || useradd {kind}--user-group {home} --shell {shell} {name}",
+            f"if getent group {name} >/dev/null; then set -- --gid {name}; else set -- --user-group; fi",
+            f'getent passwd {name} >/dev/null || useradd {kind}"$@" {home} --shell {shell} {name}',
             f"usermod --shell {shell} {name}",
         ]
         lines += [f"usermod --append --groups {quote(','.join(self.groups))} {name}"] if self.groups else []

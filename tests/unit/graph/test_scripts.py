@@ -21,6 +21,8 @@ SHELLCHECK = shutil.which("shellcheck", path=str(Path(__file__).parents[3] / ".v
 SIGNS = (
     *("apt-get", "useradd", "systemctl enable", "mkdir -p", "golive-new", "tar -xf", "pip", "pg_dump", "telnet://"),
     *("default_transaction_read_only", "haproxy -c", "authorized_keys", "curl -gsS"),
+    *("groupadd", "ln -s --", "grep -nE", "golive notes begin", "--strip-components", "visudo -cqf", "/etc/sysctl.d"),
+    *("findmnt", "zoneinfo", "/proc/sys/kernel/hostname", "/etc/hosts"),
 )
 """A sign of each kind."""
 

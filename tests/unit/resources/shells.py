@@ -13,7 +13,23 @@ from golive.resources.report import parse, plain
 from golive.resources.script import prologue
 
 SHELLS: Mapping[str, tuple[str, ...]] = {"dash": ("dash",), "busybox": ("busybox", "sh")}
-DANGEROUS = ("cp", "mv", "mkdir", "chown", "chmod", "rm", "stat", "cmp", "touch", "rmdir", "ln", "cat")
+DANGEROUS = (
+    "cp",
+    "mv",
+    "mkdir",
+    "chown",
+    "chmod",
+    "rm",
+    "stat",
+    "cmp",
+    "touch",
+    "rmdir",
+    "ln",
+    "cat",
+    "awk",
+    "tar",
+    "sha256sum",
+)
 """Commands before which a script may die."""
 
 

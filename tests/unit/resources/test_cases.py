@@ -45,4 +45,6 @@ def test_it_is_shell_text(case: dict[str, Any], shell: str, tmp_path: Path):
 def test_what_is_kept_has_a_place_by_scope_and_kind_and_name():
     package, service = resource({"package": "nginx"}), resource({"service": "nginx"})
     assert len({slot(scope, item) for scope in ("a", "b") for item in (package, service)}) == 4
+    lines = [resource({"line": "/etc/x", "text": text}) for text in ("a", "b")]
+    assert slot("a", lines[0]) != slot("a", lines[1])
     assert slot("a", package).startswith('"$GOLIVE_ROOT/keep/$GOLIVE_RUN"/')
