@@ -1,5 +1,6 @@
 """One verified SSH connection; everything that asyncssh or the system says about it is translated here."""
 
+import errno
 import socket
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -169,7 +170,7 @@ def _key_refused(target: Target, error: asyncssh.HostKeyNotVerifiable) -> HostKe
 
 def _unreachable(name: str, where: str, error: Exception) -> HostError:
     match error:
-        case TimeoutError():
+        case TimeoutError() | OSError(errno=errno.EHOSTUNREACH | errno.ENETUNREACH | errno.ETIMEDOUT):
             return HostUnreachable(
                 name, f"{where} does not answer", "is it up, and does a firewall drop the way to it?"
             )
