@@ -27,15 +27,18 @@ class Resource(Model):
     """Base of all resources. ``kind`` is the key in the plan, and the field of that name holds the main value."""
 
     kind: ClassVar[str]
-    together: ClassVar[str] = ""
-    """Shell text that applies neighbours of this kind at once, their ``item`` as ``"$@"``; empty: one by one."""
     when: Shell | None = Field(None, description="Shell text, run on the host; when it fails, the resource is skipped.")
     tags: tuple[Name, ...] = Field((), description="Words by which `golive diff --tag` picks.")
 
     @property
     def main(self) -> str:
         """The main value: what the key of the kind holds, such as a package's name or a file's path."""
-        return str(getattr(self, self.kind))
+        return str(getattr(self, self.kind.replace("-", "_")))
+
+    @property
+    def together(self) -> str:
+        """Shell text that applies neighbours with this same text at once, their ``item`` as ``"$@"``; empty: alone."""
+        return ""
 
     @property
     def title(self) -> str:
