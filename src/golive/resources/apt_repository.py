@@ -23,7 +23,7 @@ apt_of() {  # FILE COMMAND [OPTION...]: apt-get that knows the sources of this f
   shift
   apt-get -q -o Dir::Etc::SourceList="$only" -o Dir::Etc::SourceParts=/dev/null -o APT::Get::List-Cleanup=0 "$@"
 }
-indexed() { apt_of "$source" indextargets --format '$(FILENAME)' 'Created-By: Packages' 2>/dev/null | grep -q .; }"""
+indexed() { apt_of "$source" indextargets --format "\\$(FILENAME)" 'Created-By: Packages' 2>/dev/null | grep -q .; }"""
 
 _TRY = """aside=$GOLIVE_ROOT/apt
 mkdir -p "$aside"
@@ -78,9 +78,9 @@ class AptRepository(Composite):
     def parts(self) -> tuple[Resource, ...]:
         tried = _TRY % ((quote(f"{self.apt_repository}.sources"),) * 2)
         return (
-            Directory(directory="/etc/apt/keyrings"),
+            Directory.model_validate({"directory": "/etc/apt/keyrings"}),
             placed(self.key, self.key_file, file=self._keyring),
-            File(file=self._sources, content=self._entry(), validate=tried),
+            File.model_validate({"file": self._sources, "content": self._entry(), "validate": tried}),
         )
 
     def prepare(self) -> str:

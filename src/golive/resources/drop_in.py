@@ -33,4 +33,7 @@ class DropIn(UnitFiles):
 
     def parts(self) -> tuple[Resource, ...]:
         folder = f"{FOLDER}/{self.drop_in}.d"
-        return (Directory(directory=folder), File(file=f"{folder}/{self.name}.conf", content=self.content))
+        return (
+            Directory.model_validate({"directory": folder}),
+            File.model_validate({"file": f"{folder}/{self.name}.conf", "content": self.content}),
+        )

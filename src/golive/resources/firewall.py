@@ -98,10 +98,10 @@ class Firewall(UnitFiles):
         content = _RULES.format(name=self.firewall, rules=self.rules.strip("\n"))
         unit = _UNIT.format(name=self.firewall, path=self._path)
         return (
-            Directory(directory="/etc/golive-nft"),
-            File(file=self._path, content=content, validate='nft -c -f "$new"'),
-            File(file=f"{FOLDER}/{self._service}", content=unit),
-            Service(service=self._service),
+            Directory.model_validate({"directory": "/etc/golive-nft"}),
+            File.model_validate({"file": self._path, "content": content, "validate": 'nft -c -f "$new"'}),
+            File.model_validate({"file": f"{FOLDER}/{self._service}", "content": unit}),
+            Service.model_validate({"service": self._service}),
         )
 
     def prepare(self) -> str:

@@ -11,14 +11,16 @@ from golive.resources.sh import quote
 _FUNCTIONS = """version=%(version)s name=%(name)s
 making=$GOLIVE_ROOT/postgresql-$version-$name.making
 of() { pg_lsclusters -h | awk -v v="$version" -v n="$name" -v field="$1" '$1 == v && $2 == n { print $field }'; }
-start() { pg_ctlcluster "$version" "$name" "${1-start}"; }"""
+start() { pg_ctlcluster "$version" "$name" "${1-start}"; }
+plain() { printf %%s "$1" | tr -d - | tr '[:upper:]' '[:lower:]'; }  # C.UTF-8 and C.utf8 are one"""
 
 _SEEN = """
 SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, current_setting('data_checksums'))
 FROM pg_database WHERE datname = 'template1';
 """
 
-_CREATE = """if [ -e "$making" ] && [ -n "$(of 2)" ]; then pg_dropcluster --stop "$version" "$name"; fi  # cut off while it was made
+_CREATE = """# cut off while it was made: what is there is not a cluster
+if [ -e "$making" ] && [ -n "$(of 2)" ]; then pg_dropcluster --stop "$version" "$name"; fi
 if [ -z "$(of 2)" ]; then
 mkdir -p "$GOLIVE_ROOT"
 : > "$making"
@@ -38,7 +40,8 @@ read -r was _ port status _ < "$keep" || :
 if [ -z "$was" ]; then
 [ -z "$(of 2)" ] || {
 case $(of 4) in online*) ;; *) start ;; esac
-held=$(%(held)s)
+held=$(%(held)s
+)
 [ "$held" = 0 ] || { echo "the cluster holds $held databases, and stays: pg_dropcluster takes it away"; exit 1; }
 pg_dropcluster --stop "$version" "$name"
 }
@@ -79,15 +82,14 @@ class PostgresqlCluster(Resource):
 
     def prepare(self) -> str:
         own = _FUNCTIONS % {"version": quote(self.version), "name": quote(self.main)}
-        return f"{plumbing({}, self.identity)}\n{own}\nseen() {{ {ask(_SEEN)}}}"
+        return f"{plumbing({}, self.identity)}\n{own}\nseen() {{ {ask(_SEEN)}\n}}"
 
     def _unlike(self) -> str:
         """Shell text that says what of a cluster that exists is not as wanted and cannot be changed."""
         checksums = None if self.data_checksums is None else "on" if self.data_checksums else "off"
         wanted = {"encoding": self.encoding, "locale": self.locale, "checksums": checksums}
         asked = [
-            f'[ "$(echo "${name}" | tr -d - | tr A-Z a-z)" = {quote(value.replace("-", "").lower())} ] || '
-            f"echo {quote(f'+ {name}: {value}')}"
+            f'[ "$(plain "${name}")" = {quote(value.replace("-", "").lower())} ] || echo {quote(f"+ {name}: {value}")}'
             for name, value in wanted.items()
             if value is not None
         ]
@@ -111,9 +113,8 @@ class PostgresqlCluster(Resource):
 
     def diff(self) -> str:
         port = f", port {self.port}" if self.port else ""
-        now = "now=$(of 4), port=$(of 3)\n".replace(", ", " ")
-        wanted = quote(f"{self.identity}: online{port}")
-        return f'{now}differs "$version/$name: ${{now:-not there}}, port ${{port:--}}" {wanted}\n({self._unlike()}\n)'
+        shown = 'differs "$version/$name: ${now:-not there}, port ${port:--}"'
+        return f"now=$(of 4) port=$(of 3)\n{shown} {quote(f'{self.identity}: online{port}')}\n({self._unlike()}\n)"
 
     def foreseen(self) -> str:
         return f"[ -x {quote(f'/usr/lib/postgresql/{self.version}/bin/postgres')} ]"

@@ -5,8 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive.resources.psql import Identifier, Postgresql, ask
-from golive.resources.sh import quote
+from golive.resources.psql import Identifier, Postgresql, ask, plumbing
 
 _UNLIKE = """
 SELECT datname || ' has the encoding ' || pg_encoding_to_char(encoding) || ' and the locale ' || datcollate
@@ -31,7 +30,8 @@ WHERE c.relkind IN ('r', 'p', 'S', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.
 _DROP = """if grep -qx new "$keep"; then
 there=$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db';" | sql)
 [ "$there" = 0 ] || {
-held=$(%s)
+held=$(%s
+)
 [ "$held" = 0 ] || { echo "the database holds $held tables, views and sequences, and stays: drop it by hand"; exit 1; }
 echo 'DROP DATABASE :"db";' | sql
 }
@@ -74,8 +74,9 @@ SELECT 'new' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'db');
         return ", ".join([*owner, self.encoding, *([self.locale] if self.locale else [])])
 
     def apply(self) -> str:
-        unlike = f'unlike=$({ask(_UNLIKE)})\n[ -z "$unlike" ] || {{ echo "$unlike"; exit 1; }}\n'
+        unlike = f'unlike=$({ask(_UNLIKE)}\n)\n[ -z "$unlike" ] || {{ echo "$unlike"; exit 1; }}\n'
         return unlike + ask(_CREATE)
 
     def undo(self) -> str:
-        return f"{self.plumbing()}\n{_DROP % ask(_HELD, f' -d {quote(self.main)}')}"
+        there = plumbing({}, self.cluster, self.main, "within")
+        return f"{self.plumbing()}\n{there}\n{_DROP % ask(_HELD, 'within')}"

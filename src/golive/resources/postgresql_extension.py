@@ -6,7 +6,6 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive.resources.psql import Identifier, Postgresql
-from golive.resources.sh import quote
 
 
 class PostgresqlExtension(Postgresql):
@@ -49,5 +48,5 @@ WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = :'extension');
     def wish(self) -> str:
         return f"version {self.version}" if self.version else "any version"
 
-    def options(self) -> str:
-        return f" -d {quote(self.database)}"
+    def inside(self) -> str:
+        return self.database

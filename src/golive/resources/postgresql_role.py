@@ -18,16 +18,18 @@ _GROUPS = "SELECT unnest(string_to_array(:'in_roles', ' '))"
 _MEMBER = """EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = to_regrole(quote_ident(g))
     AND m.member = to_regrole(quote_ident(:'role')))"""
 
-_SECRETLY = """secretly() (  # [OPTION...]: the password is in the environment, in no argument and no log
+_SECRETLY = """secretly() (  # SQL from stdin: the password is in the environment, in no argument and no log
 export GOLIVE_PASSWORD=%s
-{ printf '%%s\\n' 'SET log_statement = none; SET log_min_duration_statement = -1; SET log_min_error_statement = panic;' \\
-  'SET auto_explain.log_min_duration = -1; SET pg_stat_statements.track = none; SET pgaudit.log = none;' \\
-  '\\set password `printf %%s "$GOLIVE_PASSWORD"`'
-cat; } | sql "$@"
+{ cat <<'SQL'
+SET log_statement = none; SET log_min_duration_statement = -1; SET log_min_error_statement = panic;
+SET auto_explain.log_min_duration = -1; SET pg_stat_statements.track = none; SET pgaudit.log = none;
+\\set password `printf %%s "$GOLIVE_PASSWORD"`
+SQL
+cat; } | sql
 )"""
 
 _VERIFY = r"""
--- SCRAM-SHA-256 by the server's own functions: no login is tried, so that pg_hba.conf, limits and NOLOGIN do not matter.
+-- SCRAM-SHA-256 by the server's own functions. No login is tried: pg_hba.conf, limits and NOLOGIN do not matter.
 CREATE FUNCTION pg_temp.pad(key bytea, mask int) RETURNS bytea LANGUAGE plpgsql AS $$
 BEGIN
   IF length(key) > 64 THEN key := sha256(key); END IF;

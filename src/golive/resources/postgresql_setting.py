@@ -19,10 +19,10 @@ _QUOTED_LISTS = (
 _PENDING = "SELECT coalesce(bool_or(pending_restart), false) FROM pg_settings WHERE lower(name) = lower(:'setting');"
 
 _FUNCTIONS = """reread() {  # new sessions have what the files say
-  before=$(echo 'SELECT clock_timestamp();' | sql)
+  before=$(echo 'SELECT pg_conf_load_time();' | sql)
   echo 'SELECT pg_reload_conf();' | sql >/dev/null
   tries=0
-  until [ "$(echo "SELECT pg_conf_load_time() > :'before';" | sql -v before="$before")" = t ]; do
+  until [ "$(echo 'SELECT pg_conf_load_time();' | sql)" != "$before" ]; do
     tries=$((tries + 1))
     [ "$tries" -lt 100 ] || { echo 'PostgreSQL does not read its files again'; return 1; }
     sleep 0.1
@@ -88,10 +88,10 @@ FROM (VALUES {items}) AS list (item);
         name = ".".join(f'"{part}"' for part in self.main.split("."))
         later = f"echo {quote(f'{self.main} takes effect when PostgreSQL is restarted: restart: true does it')}"
         return (
-            f"{ask(f'ALTER SYSTEM SET {name} TO {items};')}reread\n"
+            f"{ask(f'ALTER SYSTEM SET {name} TO {items};')}\nreread\n"
             f"if pending; then {'restart' if self.restart else later}; fi"
         )
 
     def undo(self) -> str:
         again = "\nif pending; then restart; fi" if self.restart else ""
-        return f"{self.prepare()}\n{super().undo().removeprefix(self.plumbing()).lstrip()}\nreread{again}"
+        return f'{self.prepare()}\nsql < "$keep"\nreread{again}'

@@ -1,4 +1,4 @@
-"""SQL as PostgreSQL's own superuser: values come as psql variables, former states are kept as SQL that restores them."""
+"""SQL as PostgreSQL's superuser: values come as psql variables, former states are kept as SQL that restores them."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -13,27 +13,29 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_$-]{0,62}$")]
 
 ClusterId = Annotated[str, Field(pattern=r"^[0-9.]+/[A-Za-z0-9_.-]+$")]
 
-_SQL = """sql() (  # [OPTION...]: SQL from stdin; what it prints are bare values
+_SQL = """%(name)s() (  # SQL from stdin; what it prints are bare values
 cd / || exit
-export PGCLIENTENCODING=UTF8%(cluster)s
-runuser -u postgres -- psql -XqAt -v ON_ERROR_STOP=1 -d postgres%(values)s "$@"
+%(environment)s runuser -u postgres -- psql -XqAt -v ON_ERROR_STOP=1 -d %(database)s%(values)s
 )"""
 
 
-def plumbing(values: Mapping[str, str], cluster: str | None = None) -> str:
-    """The shell function ``sql``; it knows the values as psql variables. Everybody can see them in its arguments."""
-    shown = "".join(f" -v {quote(f'{name}={value}')}" for name, value in values.items())
-    return _SQL % {"cluster": f" PGCLUSTER={quote(cluster)}" if cluster else "", "values": shown}
+def plumbing(
+    values: Mapping[str, str], cluster: str | None = None, database: str = "postgres", name: str = "sql"
+) -> str:
+    """A shell function for SQL that knows the values as psql variables. Everybody can see them in its arguments."""
+    environment = "PGCLIENTENCODING=UTF8" + (f" PGCLUSTER={quote(cluster)}" if cluster else "")
+    shown = "".join(f" -v {quote(f'{key}={value}')}" for key, value in values.items())
+    return _SQL % {"name": name, "environment": environment, "database": quote(database), "values": shown}
 
 
-def ask(sql: str, options: str = "", call: str = "sql") -> str:
+def ask(sql: str, call: str = "sql") -> str:
     """Shell text that runs constant SQL."""
-    return f"{call}{options} <<'SQL'\n{sql.strip()}\nSQL\n"
+    return f"{call} <<'SQL'\n{sql.strip()}\nSQL"
 
 
-def holds(sql: str, options: str = "", call: str = "sql") -> str:
-    """Shell text that succeeds when the query's last word is ``t``."""
-    return f'[ "$({ask(sql, options, call)})" = t ]'
+def holds(sql: str, call: str = "sql") -> str:
+    """Shell text that succeeds when the query says ``t``."""
+    return f'[ "$({ask(sql, call)}\n)" = t ]'
 
 
 class Postgresql(Resource):
@@ -63,32 +65,33 @@ class Postgresql(Resource):
         """What is wanted, for people, in the form of ``shown``."""
         raise NotImplementedError
 
-    def options(self) -> str:
-        """Further options of psql, such as another database."""
-        return ""
+    def inside(self) -> str:
+        """The database in which the SQL runs."""
+        return "postgres"
 
     def plumbing(self) -> str:
         """Functions for scripts that look, make and take back."""
-        return plumbing(self.values(), self.cluster)
+        return plumbing(self.values(), self.cluster, self.inside())
 
     def prepare(self) -> str:
         return self.plumbing()
 
     def check(self) -> str:
-        return holds(self.wanted, self.options())
+        return holds(self.wanted)
 
     def apply(self) -> str:
-        return ask(self.make, self.options())
+        return ask(self.make)
 
     def diff(self) -> str:
-        now = f'now=$({ask(self.shown, self.options())}) || now="PostgreSQL cannot be asked"'
+        now = f'now=$({ask(self.shown)}\n) || now="PostgreSQL cannot be asked"'
         return f'{now}\ndiffers {quote(self.main)}": ${{now:-not there}}" {quote(f"{self.main}: {self.wish()}")}'
 
     def foreseen(self) -> str:
-        return f"echo 'SELECT 1;' | sql{self.options()}"
+        return "echo 'SELECT 1;' | sql"
 
     def keep(self) -> str:
-        return f"umask 077\n{ask(self.restore, self.options() + ' > ' + chr(34) + '$keep' + chr(34))}".rstrip("\n")
+        kept = 'sql > "$keep"'
+        return f"(umask 077\n{ask(self.restore, kept)}\n)"
 
     def undo(self) -> str:
-        return f'{self.plumbing()}\nsql{self.options()} < "$keep"'
+        return f'{self.plumbing()}\nsql < "$keep"'

@@ -66,9 +66,9 @@ class Timer(UnitFiles):
         persistent = str(self.persistent).lower()
         timer = _TIMER.format(title=title, schedule=self.schedule, persistent=persistent)
         return (
-            File(file=f"{FOLDER}/{self.timer}.service", content=service),
-            File(file=f"{FOLDER}/{self.timer}.timer", content=timer),
-            Service(service=f"{self.timer}.timer"),
+            File.model_validate({"file": f"{FOLDER}/{self.timer}.service", "content": service}),
+            File.model_validate({"file": f"{FOLDER}/{self.timer}.timer", "content": timer}),
+            Service.model_validate({"service": f"{self.timer}.timer"}),
         )
 
     def apply(self) -> str:

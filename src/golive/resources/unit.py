@@ -22,4 +22,4 @@ class Unit(UnitFiles):
         return (self.unit,)
 
     def parts(self) -> tuple[Resource, ...]:
-        return (File(file=f"{FOLDER}/{self.unit}", content=self.content),)
+        return (File.model_validate({"file": f"{FOLDER}/{self.unit}", "content": self.content}),)
