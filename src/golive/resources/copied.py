@@ -13,6 +13,9 @@ class Copied(File):
     def prepare(self) -> str:
         return f"content() {{ cat {quote(self.source)}; }}"
 
+    def diff(self) -> str:
+        return f"{{\n{super().diff()}\n}} 2>/dev/null"
+
 
 def placed(content: str | None, source: str | None, **options: str | bool) -> File:
     """The file from a text, or from a path on the host; ``options`` are the keys of a file."""

@@ -114,7 +114,8 @@ class PostgresqlCluster(Resource):
     def diff(self) -> str:
         port = f", port {self.port}" if self.port else ""
         shown = 'differs "$version/$name: ${now:-not there}, port ${port:--}"'
-        return f"now=$(of 4) port=$(of 3)\n{shown} {quote(f'{self.identity}: online{port}')}\n({self._unlike()}\n)"
+        wanted = quote(f"{self.identity}: online{port}")
+        return f"{{\nnow=$(of 4) port=$(of 3)\n{shown} {wanted}\n({self._unlike()}\n)\n}} 2>/dev/null"
 
     def foreseen(self) -> str:
         return f"[ -x {quote(f'/usr/lib/postgresql/{self.version}/bin/postgres')} ]"

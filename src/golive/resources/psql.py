@@ -83,7 +83,7 @@ class Postgresql(Resource):
         return ask(self.make)
 
     def diff(self) -> str:
-        now = f'now=$({ask(self.shown)}\n) || now="PostgreSQL cannot be asked"'
+        now = f'now=$({ask(self.shown, "sql 2>/dev/null")}\n) || now="PostgreSQL cannot be asked"'
         return f'{now}\ndiffers {quote(self.main)}": ${{now:-not there}}" {quote(f"{self.main}: {self.wish()}")}'
 
     def foreseen(self) -> str:
