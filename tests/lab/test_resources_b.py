@@ -9,6 +9,7 @@ from planfolder import PlanFolder, Plans
 from golive.kinds.registry import kinds
 from golive.lab.outer import mirrors
 from golive.resources.interface import Resource
+from golive.resources.report import parse
 from golive.resources.script import converge, examine, prologue, revert
 
 SECRET = 'it\'s "50%" $HOME \\ é'
@@ -86,6 +87,9 @@ components:
         cluster: 17/golive
         value: 50
         restart: true
+      - postgresql-setting: log_statement
+        cluster: 17/golive
+        value: all
       - postgresql-role: readers
         cluster: 17/golive
         login: false
@@ -129,7 +133,7 @@ OTHERS: tuple[Mapping[str, Any], ...] = (
 SEEN = """nft -s list ruleset
 systemctl is-enabled idle tick.timer tock.timer golive-nft-site.service; systemctl is-active idle tick.timer tock.timer
 systemctl show -P ExecStart idle | cut -d';' -f2; systemctl show -P TimersCalendar tick.timer | cut -d';' -f1
-pg_lsclusters -h; cat /var/lib/postgresql/17/golive/postgresql.auto.conf
+pg_lsclusters -h; sort /var/lib/postgresql/17/golive/postgresql.auto.conf
 cd /; export PGCLUSTER=17/golive
 for sql in 'SELECT * FROM pg_authid ORDER BY oid' 'SELECT * FROM pg_auth_members ORDER BY oid' \\
   'SELECT oid, datname, datdba FROM pg_database' 'SHOW max_connections'; do runuser -u postgres -- psql -XAt -c "$sql"; done
@@ -170,9 +174,15 @@ def test_they_are_made_and_found_as_made_and_taken_back(ground: Ground, plan: Pl
     notes = plan(PLAN.replace("ADDRESS", host.address).replace("MIRROR", mirrors().main), NOTES=SECRET)
     booted = host.sh("cat /proc/sys/kernel/random/boot_id; uptime -s")
 
+    bare = parse(host.sh(prologue(False) + examine([resource(item) for item in OTHERS]), check=False))
+    assert len(bare) == len(OTHERS) and {"would", "may"} == {item.state for item in bare}
+    assert [line for item in bare for line in item.diff if line[:1] not in " -+@\\"] == []
+
     first = notes.golive("run")
     assert first.exit == 0, first.out
-    assert SECRET not in first.out and SECRET not in host.sh("cat /var/log/postgresql/*golive*")
+    logged = host.sh("cat /var/log/postgresql/*golive*")
+    assert "GRANT" in logged or 'ALTER ROLE "readers"' in logged
+    assert '"50%"' not in first.out + logged
     assert host.sh("cat /proc/sys/kernel/random/boot_id; uptime -s") != booted
     assert notes.outcomes("lyon/baseline/converge@db-1") == ["interrupted", "done"]
     assert {"timer tick", "firewall site", "postgresql-role notes"} <= set(changed(notes))
@@ -183,6 +193,8 @@ def test_they_are_made_and_found_as_made_and_taken_back(ground: Ground, plan: Pl
     login = f"PGPASSWORD={_word(SECRET)} psql -XAtw -h 127.0.0.1 -p 5440 -U notes -c 'SHOW max_connections' notes"
     assert host.sh(login) == "50\n"
 
+    host.lab.reboot(host.name)
+    host.until("systemctl is-active -q multi-user.target")
     anew = notes.golive("run", "--new")
     assert anew.exit == 0, anew.out
     assert changed(notes) == []

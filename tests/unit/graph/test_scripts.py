@@ -21,6 +21,8 @@ SHELLCHECK = shutil.which("shellcheck", path=str(Path(__file__).parents[3] / ".v
 SIGNS = (
     *("apt-get", "useradd", "systemctl enable", "mkdir -p", "golive-new", "tar -xf", "pip", "pg_dump", "telnet://"),
     *("default_transaction_read_only", "haproxy -c", "authorized_keys", "curl -gsS"),
+    *("apt-mark hold", "Signed-By", "openssl verify", "OnCalendar", "nft -c -f", "pg_createcluster", "ALTER SYSTEM"),
+    *("CREATE ROLE", "CREATE DATABASE", "CREATE EXTENSION", "systemctl reboot", "LimitNOFILE", "NeedDaemonReload"),
 )
 """A sign of each kind."""
 
