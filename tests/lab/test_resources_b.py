@@ -214,6 +214,9 @@ def _there_and_back(host: Host) -> None:
         assert states(host, examine(group)).get("ok", []) == []
         assert states(host, converge(group, "k"))["changed"] == names
         assert states(host, converge(group, "k")) == {"ok": names}
+    host.sh("pg_ctlcluster 17 third stop; : > /var/lib/golive/postgresql-17-third.making")  # as a crash leaves it
+    assert states(host, converge(groups[1], "k"))["changed"] == ["postgresql-cluster 17/third"]
+    assert not host.has("/var/lib/golive/postgresql-17-third.making")
     assert host.sh(SEEN, check=False) != seen and host.tree(*FOLDERS) != tree
     for group in reversed(groups):
         assert set(states(host, revert(group, "k"))) <= {"undone", "kept"}

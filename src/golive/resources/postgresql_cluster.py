@@ -19,12 +19,14 @@ SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, current_setting
 FROM pg_database WHERE datname = 'template1';
 """
 
-_CREATE = """# cut off while it was made: what is there is not a cluster
-if [ -e "$making" ] && [ -n "$(of 2)" ]; then pg_dropcluster --stop "$version" "$name"; fi
+_CREATE = """if [ -e "$making" ]; then  # cut off while it was made: what does not run is not whole
+case $(of 4) in '' | online*) ;; *) pg_dropcluster "$version" "$name" ;; esac
+rm -f "$making"
+fi
 if [ -z "$(of 2)" ]; then
 mkdir -p "$GOLIVE_ROOT"
 : > "$making"
-pg_createcluster %(options)s "$version" "$name"%(initdb)s
+pg_createcluster %(options)s "$version" "$name"%(initdb)s || { rm -f "$making"; exit 1; }
 rm -f "$making"
 fi
 %(port)scase $(of 4) in online*) ;; *) systemctl daemon-reload; start ;; esac"""
