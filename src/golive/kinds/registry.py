@@ -9,12 +9,16 @@ from golive.kinds.check import CommandCheck, Http, Tcp
 from golive.kinds.haproxy import HaproxyFence, HaproxySwitch
 from golive.kinds.interface import Artifact, Check, Fence, Kind, Mover, Switch
 from golive.kinds.postgresql import PostgresqlDump, PostgresqlFence
+from golive.resources.apt_repository import AptRepository
 from golive.resources.archive import Unpacked
 from golive.resources.authorized_key import AuthorizedKey
 from golive.resources.block import Block
+from golive.resources.certificate import Certificate
 from golive.resources.command import Command
 from golive.resources.directory import Directory
+from golive.resources.drop_in import DropIn
 from golive.resources.file import File
+from golive.resources.firewall import Firewall
 from golive.resources.group import Group
 from golive.resources.hostname import Hostname
 from golive.resources.hosts_entry import HostsEntry
@@ -22,11 +26,19 @@ from golive.resources.interface import Resource
 from golive.resources.line import Line
 from golive.resources.mount import Mount
 from golive.resources.package import Package
+from golive.resources.postgresql_cluster import PostgresqlCluster
+from golive.resources.postgresql_database import PostgresqlDatabase
+from golive.resources.postgresql_extension import PostgresqlExtension
+from golive.resources.postgresql_role import PostgresqlRole
+from golive.resources.postgresql_setting import PostgresqlSetting
+from golive.resources.reboot import Reboot
 from golive.resources.service import Service
 from golive.resources.sudo_rule import SudoRule
 from golive.resources.symlink import Symlink
 from golive.resources.sysctl import Sysctl
+from golive.resources.timer import Timer
 from golive.resources.timezone import Timezone
+from golive.resources.unit import Unit
 from golive.resources.user import User
 
 FAMILIES: Mapping[str, type[Resource] | type[Kind]] = MappingProxyType(
@@ -45,6 +57,8 @@ BUILT_IN: tuple[type[Resource] | type[Kind], ...] = (
     Package, User, Directory, File, Service, Command,
     Group, Symlink, Line, Block, Unpacked, AuthorizedKey, SudoRule,
     Sysctl, Mount, Timezone, Hostname, HostsEntry,
+    Unit, DropIn, Timer, AptRepository, Certificate, Firewall, Reboot,
+    PostgresqlCluster, PostgresqlRole, PostgresqlDatabase, PostgresqlExtension, PostgresqlSetting,
     Http, Tcp, CommandCheck,
     HaproxyFence, PostgresqlFence,
     PostgresqlDump,

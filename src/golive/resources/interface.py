@@ -33,8 +33,6 @@ class Resource(Model):
     """Base of all resources. ``kind`` is the key in the plan, and the field of that name holds the main value."""
 
     kind: ClassVar[str]
-    together: ClassVar[str] = ""
-    """Shell text that applies neighbours of this kind at once, their ``item`` as ``"$@"``; empty: one by one."""
     when: Shell | None = Field(None, description="Shell text, run on the host; when it fails, the resource is skipped.")
     tags: tuple[Name, ...] = Field((), description="Words by which `golive diff --tag` picks.")
 
@@ -47,6 +45,11 @@ class Resource(Model):
     def identity(self) -> str:
         """What no second one of the kind may share in a list: the main value, unless several may have one of those."""
         return self.main
+
+    @property
+    def together(self) -> str:
+        """Shell text that applies neighbours with this same text at once, their ``item`` as ``"$@"``; empty: alone."""
+        return ""
 
     @property
     def title(self) -> str:

@@ -23,6 +23,8 @@ SIGNS = (
     *("default_transaction_read_only", "haproxy -c", "authorized_keys", "curl -gsS"),
     *("groupadd", "ln -s --", "grep -nE", "golive notes begin", "--strip-components", "visudo -cqf", "/etc/sysctl.d"),
     *("findmnt", "zoneinfo", "/proc/sys/kernel/hostname", "/etc/hosts"),
+    *("apt-mark hold", "Signed-By", "openssl verify", "OnCalendar", "nft -c -f", "pg_createcluster", "ALTER SYSTEM"),
+    *("CREATE ROLE", "CREATE DATABASE", "CREATE EXTENSION", "systemctl reboot", "LimitNOFILE", "NeedDaemonReload"),
 )
 """A sign of each kind."""
 
