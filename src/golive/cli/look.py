@@ -1,7 +1,8 @@
-"""Commands that look at the hosts and change nothing there: diff."""
+"""Commands that look at the hosts and change nothing there: survey, diff, drift."""
 
 import asyncio
 import json
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,105 +12,113 @@ from golive.cli.context import HERE, Format, PlanPath, load_plan, one_of
 from golive.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from golive.resources.report import Reported
+    from golive.graph.site import SiteScope
+    from golive.graph.step import Step
+    from golive.plan.plan import Loaded
     from golive.run.look import Look
 
-_MARKS = {"would": "~", "may": "?"}
+Site = Annotated[str | None, typer.Option(help="Only this site.")]
+Host = Annotated[str | None, typer.Option(help="Only this host.")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when anything is found.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
-    app.command()(diff)
+    """Adds the commands."""
+    for command in (survey, diff, drift):
+        app.command()(command)
+
+
+def survey(plan: PlanPath = HERE, site: Site = None, host: Host = None, output: Format = "text") -> None:
+    """Survey the hosts: what the architecture requires and what is found, what else is there, how twins differ."""
+    from golive.cli.surveyed import as_json, short, tell
+    from golive.graph.baseline import surveys
+
+    one_of(output, "text", "json")
+    loaded = load_plan(plan)
+    looks = _look(plan, loaded, site, host, surveys)
+    if output == "json":
+        typer.echo(json.dumps(as_json(loaded, looks), indent=2))
+    else:
+        tell(loaded, looks)
+    _end(looks, Exit.GATE_REFUSED if short(loaded, looks) else Exit.DONE)
 
 
 def diff(
     plan: PlanPath = HERE,
-    site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
-    host: Annotated[str | None, typer.Option(help="Only this host.")] = None,
+    site: Site = None,
+    host: Host = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only resources with this tag.")] = None,
     output: Format = "text",
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when anything would be changed.")] = False,
+    exit_code: ExitCode = False,
 ) -> None:
     """Show what the baseline would change on the hosts, as unified diffs. Changes nothing."""
+    from golive.cli.looked import as_json, sum_up, tell
+    from golive.graph.baseline import looks as steps
+
     one_of(output, "text", "json")
-    looks = _looks(plan, site, host, frozenset(tag or ()))
+    looks = _look(plan, load_plan(plan), site, host, lambda scope: steps(scope, frozenset(tag or ())))
     if output == "json":
-        typer.echo(json.dumps([_as_json(one) for one in looks], indent=2))
+        typer.echo(json.dumps([as_json(one) for one in looks], indent=2))
     else:
         for one in looks:
-            _print(one)
-        _sum_up(looks)
-    if any(one.error for one in looks):
-        raise typer.Exit(int(max(one.error.exit for one in looks if one.error)))
-    if exit_code and any(one.changes() for one in looks):
-        raise typer.Exit(int(Exit.FAILED))
+            tell(one)
+        typer.echo(f"{sum_up(looks, 'would be changed')}; nothing was changed")
+    _end(looks, Exit.FAILED if exit_code and any(one.changes() for one in looks) else Exit.DONE)
 
 
-def _looks(plan: Path, site: str | None, host: str | None, tags: frozenset[str]) -> "Sequence[Look]":
-    from golive.graph.baseline import looks
+def drift(
+    plan: PlanPath = HERE, site: Site = None, host: Host = None, output: Format = "text", exit_code: ExitCode = False
+) -> None:
+    """Show what has changed on the hosts since the run brought them to their baseline."""
+    from golive.cli.drifted import since_baseline
+    from golive.cli.looked import as_json, sum_up, tell
+    from golive.graph.baseline import looks as steps
+
+    one_of(output, "text", "json")
+    frozen = since_baseline(plan)
+    looks = _look(plan, load_plan(plan), site, host, lambda scope: steps(scope, inventory=True))
+    found = [frozen(one) for one in looks]
+    if output == "json":
+        typer.echo(json.dumps([as_json(one) | {"drift": words} for one, words in zip(looks, found, strict=True)]))
+    else:
+        for one, words in zip(looks, found, strict=True):
+            tell(one)
+            typer.echo("".join(f"  ! {line}\n" for line in words), nl=False)
+        facts = sum(len(words) for words in found)
+        typer.echo(f"{sum_up(looks, 'have drifted')}, and {facts} other facts; nothing was changed")
+    drifted = any(one.changes() for one in looks) or any(found)
+    _end(looks, Exit.FAILED if exit_code and drifted else Exit.DONE)
+
+
+def _look(
+    plan: Path, loaded: "Loaded", site: str | None, host: str | None, steps: "Callable[[SiteScope], Iterable[Step]]"
+) -> "Sequence[Look]":
     from golive.graph.site import SiteScope
     from golive.run.fleet import Fleet
     from golive.run.look import look
     from golive.run.project import Project
     from golive.run.secrets import Vault
 
-    loaded, project = load_plan(plan), Project(plan)
     names = [name for name in loaded.plan.sites if site in (None, name)]
-    steps = [step for name in names for step in looks(SiteScope(loaded, name), tags) if host in (None, step.host)]
-    if not steps:
+    wanted = [step for name in names for step in steps(SiteScope(loaded, name)) if host in (None, step.host)]
+    if not wanted:
         raise UsageError("no host is left to look at", f"sites: {', '.join(loaded.plan.sites)}")
+    project = Project(plan)
     fleet = Fleet(loaded.plan.access, project.folder, project.known_hosts)
 
     async def seen() -> "Sequence[Look]":
         try:
-            return await look(fleet, Vault(loaded.plan.secrets, project.folder), steps)
+            return await look(fleet, Vault(loaded.plan.secrets, project.folder), wanted)
         finally:
             await fleet.close()
 
     return asyncio.run(seen())
 
 
-def _as_json(one: "Look") -> dict[str, Any]:
-    from golive.resources.report import parse
+def _end(looks: "Sequence[Look]", otherwise: Exit) -> None:
+    """Ends with the worst exit code: a host that could not be asked comes before what was found at the others."""
+    from golive.reconcile.verdict import worst
 
-    said = [
-        {"state": item.state, "title": item.title, "reason": item.reason, "diff": list(item.diff)}
-        for item in parse(one.output)
-    ]
-    error = f"{one.error.message}; {one.error.hint}" if one.error else None
-    return {"host": one.step.lane, "plan": one.step.source, "resources": said, "error": error}
-
-
-def _print(one: "Look") -> None:
-    from golive.cli.words import printable
-    from golive.resources.report import State, parse, summary
-
-    if one.error:
-        typer.secho(printable(f"{one.step.lane}: {one.error.message}"), fg="red")
-        typer.echo(printable(f"    hint: {one.error.hint}"))
-        return
-    reported = parse(one.output)
-    typer.echo(f"{one.step.lane}: {summary(reported)} ({one.step.source})")
-    for item in reported:
-        if item.state in (State.WOULD, State.MAY):
-            _print_change(item)
-
-
-def _print_change(item: "Reported") -> None:
-    from golive.cli.words import printable
-
-    reason = f"  ({item.reason})" if item.reason else ""
-    typer.secho(printable(f"  {_MARKS[item.state]} {item.title}{reason}"), bold=True)
-    for line in item.diff:
-        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
-        typer.secho(printable(f"      {line}"), fg=colour)
-
-
-def _sum_up(looks: "Sequence[Look]") -> None:
-    changes = sum(one.changes() for one in looks)
-    hosts = sum(1 for one in looks if one.changes())
-    silent = sum(1 for one in looks if one.error)
-    unknown = f"; {silent} hosts could not be looked at" if silent else ""
-    typer.echo(f"{changes} resources would be changed on {hosts} of {len(looks)} hosts{unknown}; nothing was changed")
+    codes: list[Any] = [one.error.exit for one in looks if one.error]
+    if code := worst([*codes, otherwise]):
+        raise typer.Exit(int(code))

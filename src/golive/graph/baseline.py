@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from golive.graph.site import SiteScope, script
 from golive.graph.step import Action, Rerun, Stage, Step
 from golive.kinds.interface import HostRef, Kind
+from golive.method.inventory import INVENTORY
+from golive.method.survey import FACTS
 from golive.resources.interface import Resource
 from golive.resources.package import Package
 from golive.resources.script import converge, examine
@@ -43,21 +45,29 @@ def desired(site: SiteScope, role: str, host: HostRef) -> tuple[Resource, ...]:
     return (*_missing(declared, _implied(site, role)), *declared)
 
 
-def looks(site: SiteScope, tags: frozenset[str] = frozenset()) -> Iterator[Step]:
+def looks(site: SiteScope, tags: frozenset[str] = frozenset(), inventory: bool = False) -> Iterator[Step]:
     """Steps that only look what the baseline would change, host by host; part of no graph.
 
     Args:
         site: the site.
         tags: only resources that have one of them; empty: all.
+        inventory: whether to ask for the host's inventory too.
     """
     for role in site.peers:
         for host in site.hosts(role):
             resources = [one for one in desired(site, role, host) if not tags or tags.intersection(one.tags)]
             if resources:
+                body = examine(resources) + (INVENTORY if inventory else "")
                 path = f"roles.{role}.baseline"
-                yield site.step(
-                    STAGE, "diff", host, script(examine(resources)), path=path, title=f"look at {host.name}"
-                )
+                yield site.step(STAGE, "diff", host, script(body), path=path, title=f"look at {host.name}")
+
+
+def surveys(site: SiteScope) -> Iterator[Step]:
+    """Steps that only ask hosts for their facts and their inventory; part of no graph."""
+    for role in site.peers:
+        for host in site.hosts(role):
+            path = f"roles.{role}.hardware"
+            yield site.step(STAGE, "survey", host, script(FACTS + INVENTORY), path=path, title=f"survey {host.name}")
 
 
 def _converge(site: SiteScope, role: str, host: HostRef, surveys: Sequence[str]) -> Step:
@@ -67,7 +77,7 @@ def _converge(site: SiteScope, role: str, host: HostRef, surveys: Sequence[str])
         STAGE,
         "converge",
         host,
-        script(converge(resources)),
+        script(converge(resources) + INVENTORY),
         path=path,
         title=f"bring {host.name} to the baseline of {role} ({len(resources)} resources)",
         verify="every resource passes its own check",

@@ -59,13 +59,13 @@ def parse(output: str) -> tuple[Reported, ...]:
 
 
 def plain(output: str) -> str:
-    """The output without its frames: what the commands themselves printed."""
+    """The output without its frames and facts: what the commands themselves printed."""
     kept: list[str] = []
     inside = False
     for line in output.split("\n"):
         if line.startswith(FRAME):
             inside = line.startswith(f"{FRAME}diff\t")
-        elif not inside:
+        elif not inside and not line.startswith("fact\t"):
             kept.append(line)
     return "\n".join(kept)
 

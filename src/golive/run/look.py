@@ -1,6 +1,7 @@
 """Looks at hosts without a run: one script for each host in one round trip; nothing is written, nothing journaled."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,13 @@ _READ_AND_BE = 'script=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null) && eval
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen at one host; ``error`` says why nothing was."""
+    """What was seen at one host, between two times in UTC epoch seconds; ``error`` says why nothing was."""
 
     step: Step
     output: str = ""
     error: GoliveError | None = None
+    asked: float = 0.0
+    answered: float = 0.0
 
     def changes(self) -> int:
         """How many resources would be changed, as far as can be known."""
@@ -38,11 +41,14 @@ async def _one(fleet: Fleet, vault: Vault, step: Step) -> Look:
         script: bytes = step.do.inputs["script"].rstrip("\n").encode()
         secrets = vault.take(step.do.inputs["secrets"])
         command = f"set -- {len(script)}\n{_READ_AND_BE}"
-        done = await fleet.host(step).run(command, script + secret_lines(secrets))
+        host = fleet.host(step)
+        await host.run(":")  # opens the connection: the clock is compared without it
+        asked = time.time()
+        done = await host.run(command, script + secret_lines(secrets))
         output = vault.redact(done.stdout).decode("utf-8", "replace")
         if done.exit != 0:
             said = (vault.redact(done.stderr).decode("utf-8", "replace") + plain(output)).strip()[-300:]
             raise HostError(step.lane, f"the script that looks ended with {done.exit}: {said}", "this is a defect")
-        return Look(step, output)
+        return Look(step, output, asked=asked, answered=time.time())
     except GoliveError as error:
         return Look(step, error=error)
