@@ -24,7 +24,7 @@ pg_dump -h {{ hosts('legacy')[0].address }} -U kinto --no-owner --no-privileges 
 
 
 def test_both_sites_go_live_and_no_acknowledged_write_is_lost(tmp_path: Path, lab: Lab) -> None:
-    demo = Demo(tmp_path / "kinto", lab, network=free_network(), rate=25)
+    demo = Demo(tmp_path / "kinto", lab, network=free_network(), rate=15)
     clients = begin(demo, records=1000)
     try:
         assert demo.go_live() == 0
@@ -42,7 +42,7 @@ def test_both_sites_go_live_and_no_acknowledged_write_is_lost(tmp_path: Path, la
 
 
 def test_without_the_fence_the_same_comparison_reports_losses(tmp_path: Path, lab: Lab) -> None:
-    demo = Demo(tmp_path / "kinto", lab, ("lyon",), free_network(), rate=25)
+    demo = Demo(tmp_path / "kinto", lab, ("lyon",), free_network(), rate=15)
     clients = begin(demo, records=300, only="lyon")
     try:
         edit(demo.folder / "golive.yaml", lambda plan: plan["cutover"].pop("fence"))

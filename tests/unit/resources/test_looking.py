@@ -16,7 +16,7 @@ for word; do name=$word; case $word in broken) exit 100 ;; [a-c]) : > "$T/instal
 """
 DPKG = """#!/bin/sh
 for word; do name=$word; done
-[ -e "$T/installed/$name" ] && printf 'ii '
+[ -e "$T/installed/$name" ] && printf 'ok installed'
 """
 
 

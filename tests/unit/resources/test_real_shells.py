@@ -23,6 +23,12 @@ SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.yaml"))
 CASES = [(scenario, shell) for scenario in SCENARIOS for shell in SHELLS]
 IDS = [f"{scenario.stem}-{shell}" for scenario, shell in CASES]
 KEEP = "lyon/deploy/api@app-1"
+EVERY = {"dash": 2, "busybox": 5}
+"""A script dies before each such command; with GOLIVE_PROVE=1, as ``scripts/prove`` sets it, before every one."""
+
+
+def moments(scene: "Scene") -> range:
+    return range(1, 200, 1 if os.environ.get("GOLIVE_PROVE") else EVERY[scene.shell[0]])
 
 
 class Scene:
@@ -75,7 +81,7 @@ def test_a_crash_before_any_command_is_made_good_by_the_next_run(scene: Scene):
     if "failed" in scene.data["reports"][-1]:
         pytest.skip("it ends with a failure anyway")
     path, left, died = mortal(scene.work), scene.work / "left", 0
-    for count in range(1, 100):
+    for count in moments(scene):
         scene.anew()
         left.write_text(f"{count}\n")
         if scene.run(converge(scene.resources, KEEP), path=path)[0] == 0:
@@ -87,12 +93,12 @@ def test_a_crash_before_any_command_is_made_good_by_the_next_run(scene: Scene):
         scene.run(revert(scene.resources, KEEP), path=path)
         assert scene.run(revert(scene.resources, KEEP))[0] == 0
         assert snapshot(scene.here) == scene.before, count
-    assert died >= len(scene.resources) or all(line.startswith("ok") for line in scene.data["reports"])
+    assert died or all(line.startswith("ok") for line in scene.data["reports"])
 
 
 def test_a_revert_right_after_a_crash_restores_too(scene: Scene):
     path, left = mortal(scene.work), scene.work / "left"
-    for count in range(1, 100):
+    for count in moments(scene):
         scene.anew()
         left.write_text(f"{count}\n")
         if scene.run(converge(scene.resources, KEEP), path=path)[0] in (0, 1):
