@@ -84,7 +84,7 @@ def edit(file: Path, change: Callable[[Any], object]) -> None:
 
 
 def keep_one_site(folder: Path, site: str) -> None:
-    """Takes the other sites out of the plan, so that the test needs half of the hosts."""
+    """Takes the other sites and the second application host out of the plan: the test needs no more than four hosts."""
     for file in (folder / "sites").glob("*.yaml"):
         if file.stem != site:
             file.unlink()
@@ -92,6 +92,8 @@ def keep_one_site(folder: Path, site: str) -> None:
     edit(folder / "people.yaml", lambda plan: plan["people"].pop("kenji"))
     for file, section in ((folder / "lab.yaml", "hosts"), (folder / "existing" / "golive.yaml", "sites")):
         edit(file, partial(keep_names, section=section, site=site))
+    edit(folder / "sites" / f"{site}.yaml", lambda plan: plan["hosts"].pop("app-2"))
+    edit(folder / "lab.yaml", lambda plan: plan["hosts"].pop(f"{site}-app-2"))
     shutil.rmtree(folder / ".golive", ignore_errors=True)
 
 

@@ -134,7 +134,7 @@ class PlanFolder:
             if running.process.poll() is not None:
                 return found(self.events())
             assert time.monotonic() < deadline, f"it never came; golive said: {running.said}"
-            time.sleep(0.002)
+            time.sleep(0.01)
         return True
 
 
