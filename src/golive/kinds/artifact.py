@@ -78,13 +78,14 @@ class Wheels(Artifact):
 
     def install(self, component: str, depot: str, digest: str) -> tuple[Resource, ...]:
         wanted = " ".join(quote(item) for item in self.wheels)
-        # Debian's own pip installs from its wheel: to unpack and compile another one into the environment takes longer.
-        pip = f"pip --python {quote(f'{self.venv}/bin/python')}"
+        # Debian's own pip, unpacked beside the environment: run out of its wheel, it is compiled anew at every start.
+        unpacked, python = quote(f"{self.venv}/.golive-pip"), quote(f"{self.venv}/bin/python")
+        pip = f"PYTHONPATH={unpacked} python3 -m pip --python {python}"
         lines = [
             f"python3 -m venv --without-pip {quote(self.venv)}",
-            "PYTHONPATH=$(echo /usr/share/python-wheels/pip-*.whl)",
-            "export PYTHONPATH",
-            f"python3 -m {pip} install -q --no-index --no-cache-dir --find-links {quote(depot)} {wanted}",
-            f"python3 -m {pip} check",
+            f"python3 -m zipfile -e /usr/share/python-wheels/pip-*.whl {unpacked}",
+            f"{pip} install -q --no-index --no-cache-dir --find-links {quote(depot)} {wanted}",
+            f"{pip} check",
+            f"rm -rf {unpacked}",
         ]
         return _build(f"virtual environment of {component}", self.venv, digest, lines)
