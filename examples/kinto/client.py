@@ -1,6 +1,5 @@
 """A client that writes to Kinto all the time and remembers every write that was acknowledged.
 
-    client.py seed    --url http://EDGE/v1 --auth user:pw --records 20000
     client.py run     --url http://EDGE/v1 --auth user:pw --state writes.jsonl --stop-file stop
     client.py compare --state writes.jsonl --dsn "host=DB dbname=kinto user=kinto"     # PGPASSWORD in the environment
 
@@ -27,14 +26,10 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-SEED_BUCKET = "catalogue"
-SEED_COLLECTIONS = ("articles", "customers", "orders", "readings")
-SEED_COLLECTION_SIZE = 100
 OWN_FIELDS = ("id", "last_modified", "deleted", "schema")
 BACKOFF_FIRST, BACKOFF_MOST = 0.02, 0.2
 
@@ -490,38 +485,6 @@ def _summary(options: argparse.Namespace, connections: Sequence[Connection]) -> 
     return 0 if journal.counts["ack"] else 1
 
 
-# ---------------------------------------------------------------------------------------------------------------- seed
-
-
-def seed(options: argparse.Namespace) -> int:
-    """Fill a bucket with content, a batch at a time."""
-    connection = Connection(options.url, options.auth)
-    dice = random.Random(options.seed)
-    connection.ensure(f"/buckets/{SEED_BUCKET}")
-    requests = _seed_requests(dice, options.records)
-    began = time.monotonic()
-    while batch := list(islice(requests, options.batch)):
-        answer = connection.request("POST", "/batch", {"requests": batch})
-        bad = [each for each in answer.body.get("responses", []) if each["status"] >= 300]
-        if not answer.done or bad:
-            print(f"client: seeding failed: {answer.status} {bad[:1] or answer.body}", file=sys.stderr)
-            return 1
-    print(f"records seeded: {options.records} in {time.monotonic() - began:.1f} s")
-    return 0
-
-
-def _seed_requests(dice: random.Random, records: int) -> Iterator[Record]:
-    """Many small collections: Kinto 19 takes longer for each write the larger its collection is."""
-    kinds = len(SEED_COLLECTIONS)
-    for number in range(records):
-        kind = number % kinds
-        path = f"/buckets/{SEED_BUCKET}/collections/{SEED_COLLECTIONS[kind]}-{number // (kinds * SEED_COLLECTION_SIZE)}"
-        if number % (kinds * SEED_COLLECTION_SIZE) < kinds:
-            yield {"method": "PUT", "path": path, "body": {"data": {}}}
-        body = {"data": content_of(dice, number)}
-        yield {"method": "PUT", "path": f"{path}/records/seed-{number}", "body": body}
-
-
 # ------------------------------------------------------------------------------------------------------------- compare
 
 
@@ -620,11 +583,6 @@ def parser() -> argparse.ArgumentParser:
     state.add_argument("--json", action="store_true")
     top = argparse.ArgumentParser(description="Writes to Kinto, remembers, compares.")
     commands = top.add_subparsers(required=True)
-    seeding = commands.add_parser("seed", parents=[service])
-    seeding.add_argument("--records", type=int, default=10_000)
-    seeding.add_argument("--batch", type=int, default=25, help="as kinto.batch_max_requests allows")
-    seeding.add_argument("--seed", type=int, default=1)
-    seeding.set_defaults(command=seed)
     running = commands.add_parser("run", parents=[service, state])
     running.add_argument("--bucket", default="live", help="a bucket of its own for each journal")
     running.add_argument("--connections", type=int, default=8)

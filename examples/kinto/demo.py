@@ -84,12 +84,6 @@ class Demo:
         """The front door of a site."""
         return f"http://{load_spec(self.folder / 'lab.yaml').hosts[f'{site}-edge'].address}/v1"
 
-    def seed(self, records: int) -> None:
-        """Fills the old systems, side by side."""
-        running = [subprocess.Popen(self._client("seed", site, "--records", str(records))) for site in self.sites]
-        if any(process.wait() for process in running):
-            raise SystemExit("the old systems cannot be filled")
-
     def _client(self, verb: str, site: str, *words: str) -> list[str]:
         return [sys.executable, str(HERE / "client.py"), verb, "--url", self.url(site), "--auth", AUTH, *words]
 
@@ -97,19 +91,10 @@ class Demo:
         """What a site's client remembers."""
         return self.folder / f"client-{site}.jsonl"
 
-    def start_clients(self) -> "Clients":
-        """Starts the clients; they write until they are stopped."""
-        stop = self.folder / "stop-clients"
-        words = ("--connections", "8", "--rate", str(self.rate), "--bucket", "live", "--stop-file", str(stop))
-        return Clients(
-            stop,
-            [
-                subprocess.Popen(
-                    self._client("run", site, "--state", str(self.state(site)), *words), stdout=subprocess.DEVNULL
-                )
-                for site in self.sites
-            ],
-        )
+    def start_client(self, site: str) -> subprocess.Popen[bytes]:
+        """Starts the users of a site: a client that writes until it is told to stop."""
+        words = ["--connections", "8", "--rate", str(self.rate), "--bucket", "live", "--state", str(self.state(site))]
+        return subprocess.Popen(self._client("run", site, *words), stdout=subprocess.DEVNULL)
 
     def cut_internet(self) -> None:
         """From now on the new hosts have no way to the internet."""
@@ -117,27 +102,28 @@ class Demo:
             if name.partition("-")[2] in NEW_HOSTS:
                 self.lab.cut(name, "internet")
 
-    def sign(self, done: threading.Event) -> None:
+    def sign(self, clients: "Clients", done: threading.Event) -> None:
         """The operators of the sites, each at a terminal of their own: they sign what waits for them."""
         while not done.wait(1.0):
             for step in self.waiting():
-                person = SITES[step.partition("/")[0]]
-                key = str(self.folder / "keys" / person)
-                self.golive("approve", step, "--as", person, "--key", key, check=False)
+                site = step.partition("/")[0]
+                key = str(self.folder / "keys" / SITES[site])
+                self.golive("approve", step, "--as", SITES[site], "--key", key, check=False)
+                clients.hand_on(site)
 
     def waiting(self) -> list[str]:
         """The steps that wait for a person. Read here: to start golive every second would take much of the machine."""
         opened = open_run(self.folder)
         return [step.id for step in awaited(opened.graph, opened.journal.state)]
 
-    def go_live(self) -> int:
-        """The rollout itself; returns golive's exit code."""
+    def go_live(self, clients: "Clients") -> int:
+        """The rollout itself, with its users; returns golive's exit code."""
         code = self.golive("run", "--until", "baseline", check=False)
         if code:
             return code
         self.cut_internet()
         done = threading.Event()
-        signer = threading.Thread(target=self.sign, args=(done,))
+        signer = threading.Thread(target=self.sign, args=(clients, done))
         signer.start()
         try:
             return self.golive("run", "--wait", check=False)
@@ -151,18 +137,41 @@ class Demo:
         return json.loads(subprocess.run(command, check=False, stdout=subprocess.PIPE).stdout)
 
 
-@dataclass(frozen=True)
 class Clients:
-    """The clients that write."""
+    """The users of the sites: those of one site write until a while after it was handed over, then the next one's.
 
-    stop_file: Path
-    processes: Sequence[subprocess.Popen[bytes]]
+    One site at a time, as golive takes them live: the users of one take half of a machine with two cores.
+
+    Args:
+        demo: whose clients they are.
+    """
+
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        self.to_come = list(demo.sites)
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def begin(self) -> None:
+        """The users of the next site, if there is one, begin to write."""
+        if self.to_come:
+            site = self.to_come.pop(0)
+            self.running[site] = self.demo.start_client(site)
+
+    def hand_on(self, site: str) -> None:
+        """The site was handed over: its users write into the new system for a while, those of the next one begin."""
+        self.begin()
+        time.sleep(3)
+        self._end(site)
 
     def stop(self) -> None:
         """Lets each end what it is at."""
-        self.stop_file.touch()
-        for process in self.processes:
-            process.wait(60)
+        for site in list(self.running):
+            self._end(site)
+
+    def _end(self, site: str) -> None:
+        if client := self.running.pop(site, None):
+            client.terminate()
+            client.wait(60)
 
 
 def facts(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -179,7 +188,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the hosts up")
     parser.add_argument("--folder", type=Path, default=HERE.parents[1] / "build" / "demo", help="where the plan goes")
-    parser.add_argument("--records", type=int, default=1500, help="records in each old system")
     options = parser.parse_args()
     lab = Lab(say=lambda line: print(line, flush=True))
     demo = Demo(options.folder, lab)
@@ -189,7 +197,7 @@ def main() -> int:
     spec = load_spec(options.folder / "lab.yaml")
     lab.down(spec)
     try:
-        return _show(demo, options.records, began)
+        return _show(demo, began)
     finally:
         if options.keep:
             _say(f"the hosts stay up: golive lab list; golive status -p {os.path.relpath(options.folder)}")
@@ -197,18 +205,16 @@ def main() -> int:
             lab.down(spec)
 
 
-def _show(demo: Demo, records: int, began: float) -> int:
+def _show(demo: Demo, began: float) -> int:
     _say("booting ten hosts")
     demo.hosts()
     _say("installing the existing system at both sites, with golive itself")
     demo.golive("run", plan=demo.folder / "existing")
-    _say(f"filling each old system with {records} records")
-    demo.seed(records)
-    _say("a client begins to write at each site, through the front door; then the rollout")
-    clients = demo.start_clients()
+    _say("a client begins to write at the pilot site, through the front door; then the rollout")
+    clients = Clients(demo)
+    clients.begin()
     try:
-        code = demo.go_live()
-        time.sleep(3)  # the clients write into the new system for a while
+        code = demo.go_live(clients)
     finally:
         clients.stop()
     _say("what the clients remember is compared with what the sites serve")

@@ -24,10 +24,10 @@ pg_dump -h {{ hosts('legacy')[0].address }} -U kinto --no-owner --no-privileges 
 
 
 def test_both_sites_go_live_and_no_acknowledged_write_is_lost(tmp_path: Path, lab: Lab) -> None:
-    demo = Demo(tmp_path / "kinto", lab, network=free_network(), rate=15)
-    clients = begin(demo, records=1000)
+    demo = Demo(tmp_path / "kinto", lab, network=free_network(), rate=30)
+    clients = begin(demo)
     try:
-        assert demo.go_live() == 0
+        assert demo.go_live(clients) == 0
     finally:
         clients.stop()
     seen = facts([demo.compare(site) for site in demo.sites])
@@ -42,13 +42,13 @@ def test_both_sites_go_live_and_no_acknowledged_write_is_lost(tmp_path: Path, la
 
 
 def test_without_the_fence_the_same_comparison_reports_losses(tmp_path: Path, lab: Lab) -> None:
-    demo = Demo(tmp_path / "kinto", lab, ("lyon",), free_network(), rate=15)
-    clients = begin(demo, records=300, only="lyon")
+    demo = Demo(tmp_path / "kinto", lab, ("lyon",), free_network(), rate=30)
+    clients = begin(demo, only="lyon")
     try:
         edit(demo.folder / "golive.yaml", lambda plan: plan["cutover"].pop("fence"))
-        assert demo.go_live() == 4, "golive's own comparison notices that the old system was not fenced"
+        assert demo.go_live(clients) == 4, "golive's own comparison notices that the old system was not fenced"
         edit(demo.folder / "golive.yaml", take_the_comparison_out)
-        assert demo.go_live() == 0, "nothing is left that would notice"
+        assert demo.go_live(clients) == 0, "nothing is left that would notice"
     finally:
         clients.stop()
     seen = demo.compare("lyon")
@@ -56,15 +56,16 @@ def test_without_the_fence_the_same_comparison_reports_losses(tmp_path: Path, la
     assert seen["lost"] > 0
 
 
-def begin(demo: Demo, records: int, only: str | None = None) -> Clients:
+def begin(demo: Demo, only: str | None = None) -> Clients:
     """The old system as it is on the day of the rollout, with its users."""
     demo.prepare()
     if only:
         keep_one_site(demo.folder, only)
     demo.hosts()
     demo.golive("run", plan=demo.folder / "existing")
-    demo.seed(records)
-    return demo.start_clients()
+    clients = Clients(demo)
+    clients.begin()
+    return clients
 
 
 def the_team_is_out_and_the_operators_are_in(demo: Demo) -> None:
