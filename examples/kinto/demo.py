@@ -104,7 +104,7 @@ class Demo:
 
     def sign(self, clients: "Clients", done: threading.Event) -> None:
         """The operators of the sites, each at a terminal of their own: they sign what waits for them."""
-        while not done.wait(1.0):
+        while not done.wait(2.0):
             for step in self.waiting():
                 site = step.partition("/")[0]
                 key = str(self.folder / "keys" / SITES[site])

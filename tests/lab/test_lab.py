@@ -288,6 +288,28 @@ def test_a_crash_of_the_outer_machine_is_got_over(tmp_path: Path) -> None:
         lab.down()
 
 
+def test_what_lay_in_memory_is_not_pretended_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("golive.lab.outer.SPARE_MEMORY", 0)
+    lab = Lab(tmp_path / "memory")
+    host = {"suite": "bookworm", "address": "10.94.1.1"}
+    spec = LabSpec.model_validate({"lab": 1, "network": "10.94.0.0/16", "hosts": {"a": host}})
+    try:
+        lab.up(spec)
+        lab.exec("a", ["sh", "-c", "echo kept >/root/file"])
+        lab.reboot("a")
+        assert lab.exec("a", ["cat", "/root/file"]).stdout == "kept\n"
+        lab._fleet.machine("a").kill()
+        for mounted in ("root", "disk"):
+            subprocess.run(["umount", str(lab.dir / "hosts/a" / mounted)], check=True)
+        with pytest.raises(HostError, match="in memory and is gone"):
+            lab.up(spec)
+        assert lab.down() == ("a",)
+        lab.up(spec)
+    finally:
+        lab.down()
+    assert str(lab.dir) not in Path("/proc/self/mountinfo").read_text()
+
+
 def _command_lines() -> list[str]:
     lines: list[str] = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):

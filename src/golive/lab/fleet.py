@@ -67,6 +67,8 @@ class Fleet:
         root.dir.mkdir(parents=True)
         if host.disk is not None:
             root.make_disk(host.disk)
+        elif outer.has_memory_to_spare():
+            root.take_memory()
         root.mount(base)
         root.identify(name, host, spec.network, (self.dir / "key.pub").read_text(), outer.resolv_conf())
         self.store.save_host(HostRecord(name=name, spec=host, image=base))

@@ -67,6 +67,7 @@ class Lab:
         """Boots every host of the file that is not up, and waits until each answers. Doing it again changes nothing."""
         outer.require_root()
         outer.require_tools()
+        outer.allow_many_hosts()
         with self._store.lock(self._say):
             self._admit(spec)
             wire.require_free(self._fleet.names, spec.network)

@@ -22,6 +22,11 @@ TOOLS = {
 }
 """Each command that the lab runs, and the Debian package that brings it."""
 
+INOTIFY_INSTANCES = 4096
+
+SPARE_MEMORY = 8 * 2**30
+"""Bytes of available memory above which hosts lie in memory."""
+
 
 @dataclass(frozen=True)
 class Mirrors:
@@ -74,6 +79,18 @@ def mirrors_in(texts: Iterable[str]) -> Mirrors:
     main = next((url for url in urls if url.endswith("/debian")), Mirrors.main)
     security = next((url for url in urls if url.endswith("/debian-security")), Mirrors.security)
     return Mirrors(main, security)
+
+
+def allow_many_hosts(limit: Path = Path("/proc/sys/fs/inotify/max_user_instances")) -> None:
+    """Lets root watch more files, until this machine reboots: each systemd takes five instances of 128, as it is."""
+    if int(limit.read_text()) < INOTIFY_INSTANCES:
+        limit.write_text(str(INOTIFY_INSTANCES))
+
+
+def has_memory_to_spare(meminfo: Path = Path("/proc/meminfo")) -> bool:
+    """Whether a further host may lie in memory: the demo's ten take about 6 GB, and others want to live, too."""
+    available = re.search(r"^MemAvailable:\s+(\d+) kB", meminfo.read_text(), re.MULTILINE)
+    return available is not None and int(available[1]) * 1024 >= SPARE_MEMORY
 
 
 def resolv_conf() -> str:

@@ -21,7 +21,7 @@ class HostRoot:
     """The directories of one host.
 
     With a disk of limited size the writable layer lies on a file system of its own in ``disk.ext4``: a full host must
-    not fill the outer machine.
+    not fill the outer machine. Without one it may lie in memory, which makes a host quicker to fill and to remove.
     """
 
     dir: Path
@@ -48,13 +48,19 @@ class HostRoot:
         mounts.mount_overlay(image, layers / "upper", layers / "work", self.path)
 
     def _layers(self) -> Path:
+        """The file system of the writable layer. One in memory stays mounted until this machine goes down."""
         file, disk = self.dir / "disk.ext4", self.dir / "disk"
-        if not file.exists():
-            return self.dir
-        disk.mkdir(exist_ok=True)
-        if not mounts.is_mounted(disk):
+        if file.exists() and not mounts.is_mounted(disk):
+            disk.mkdir(exist_ok=True)
             run(["mount", "-o", "loop", str(file), str(disk)])
-        return disk
+        if disk.exists() and not mounts.is_mounted(disk):
+            raise HostError(self.dir.name, "what it held was in memory and is gone", "take the host down and up again")
+        return disk if disk.exists() else self.dir
+
+    def take_memory(self) -> None:
+        """Puts the writable layer into memory: until this machine reboots."""
+        (self.dir / "disk").mkdir()
+        run(["mount", "-t", "tmpfs", "-o", "size=80%,mode=755", "tmpfs", str(self.dir / "disk")])
 
     def make_disk(self, size: str) -> None:
         """Makes the file system of a host with a disk of limited size."""
