@@ -94,5 +94,5 @@ def _flow(start: str, end: str, said: str, centres: Mapping[str, float], y: floa
         f'<path d="M{x1:g} {y - 16:g}V{y:g}H{x2:g}V{y - 9:g}" fill="none" stroke="{_INK}" stroke-width="1.4"/>'
         f'<path d="M{x2 - 5:g} {y - 8:g}h10l-5-8z" fill="{_INK}"/>'
         f'<circle cx="{x1:g}" cy="{y - 16:g}" r="3" fill="{_INK}"/>'
-        f'<text x="{middle:g}" y="{y - 4:g}" text-anchor="middle" font-size="10.5">{escape(said)}</text>'
+        f'<text x="{middle:g}" y="{y + 11:g}" text-anchor="middle" font-size="10.5">{escape(said)}</text>'
     )
