@@ -1,12 +1,16 @@
 """A directory exists, with its owner and mode."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive.model import AbsolutePath, FileMode, Unix
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
+
+LOOK = Question("directory", "stat -L -c 'directory %f %U %G %n' -- \"$@\"")
 
 
 class Directory(Resource):
@@ -22,6 +26,10 @@ class Directory(Resource):
         path = quote(self.directory)
         stat = quote(f"{self.mode.lstrip('0') or 0} {self.owner} {self.group}")
         return f"[ -d {path} ] && [ \"$(stat -L -c '%a %U %G' {path})\" = {stat} ]"
+
+    def sights(self) -> Sequence[Sight]:
+        kind = f"{0o040000 | int(self.mode, 8):x}"
+        return (Sight(LOOK, self.directory, f"directory {kind} {self.owner} {self.group} {self.directory}"),)
 
     def apply(self) -> str:
         path, owner = quote(self.directory), quote(f"{self.owner}:{self.group}")

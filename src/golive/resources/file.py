@@ -1,13 +1,26 @@
 """A file has this content, owner and mode."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from golive.digest import digest_bytes
 from golive.model import AbsolutePath, FileMode, Shell, Unix
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import code, quote, secrets_in, word
+
+LOOK = Question("file", "stat -c 'file %f %U %G %n' -- \"$@\"")
+CONTENT = Question(
+    "content",
+    """for path; do
+  shift
+  if [ -f "$path" ]; then set -- "$@" "$path"; fi  # anything else could be read without an end
+done
+sha256sum -- "$@" </dev/null""",
+)
 
 
 class File(Resource):
@@ -41,6 +54,17 @@ class File(Resource):
         return (
             f"[ -f {path} ] && [ ! -L {path} ] && [ \"$(stat -c '%a %U %G' {path})\" = {stat} ] || return 1\n"
             f"content | cmp -s - {path}"
+        )
+
+    def sights(self) -> Sequence[Sight]:
+        content = self.content or ""
+        if secrets_in(content):
+            return ()
+        kind = f"{0o100000 | int(self.mode, 8):x}"
+        digest = digest_bytes(content.encode("utf-8", "surrogateescape"))
+        return (
+            Sight(LOOK, self.file, f"file {kind} {self.owner} {self.group} {self.file}"),
+            Sight(CONTENT, self.file, f"{digest}  {self.file}"),
         )
 
     def diff(self) -> str:

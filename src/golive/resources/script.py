@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from golive.digest import digest
+from golive.resources.glance import Sights, as_wanted
 from golive.resources.interface import Resource, first_line
 from golive.resources.sh import code, quote, secrets_in
 
@@ -61,7 +62,7 @@ wants() {  # NUMBER TITLE [SERVICE...]: whether something is to be done; who has
   number=$1 title=$2
   shift 2
   begin
-  if "check_$number" >/dev/null 2>&1; then tell ok; return 1; fi
+  if as_wanted; then tell ok; return 1; fi
   for service in "$@"; do : > "$marks/$service"; done
   explain
 }
@@ -90,7 +91,7 @@ examine() {  # NUMBER TITLE [HEARER...]: what would become of it; those who hear
   sure=$stale
   case $stale in
   *" $number "*) sure=' ' ;;
-  *) if "check_$number" >/dev/null 2>&1; then tell ok; return; fi ;;
+  *) if as_wanted; then tell ok; return; fi ;;
   esac
   explain
   if [ "$sure" = ' ' ] || ("foreseen_$number") >/dev/null 2>&1; then tell would
@@ -155,6 +156,11 @@ def _facts(resources: Iterable[Resource]) -> str:
     return _FACTS if any(resource.when for resource in resources) else ""
 
 
+def _sights(numbered: Iterable[Numbered]) -> Sights:
+    seen = ((number, resource.sights()) for number, resource in numbered)
+    return [(number, sights) for number, sights in seen if sights]
+
+
 def _head(number: int, resource: Resource) -> str:
     """What every script that looks at a resource begins it with."""
     prepared = f"{resource.prepare()}\n" if resource.prepare() else ""
@@ -189,7 +195,7 @@ def converge(resources: Sequence[Resource], keep: str = "") -> str:
         keep: a scope (a step's id) under which the former state is saved on the host; empty saves nothing.
     """
     numbered = list(enumerate(resources, 1))
-    parts = [_TELL, _CONVERGE, _facts(resources)]
+    parts = [_TELL, as_wanted(_sights(numbered), changes=True), _CONVERGE, _facts(resources)]
     parts += ['mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n'] if keep else []
     for together, group in groupby(numbered, key=lambda one: one[1].together):
         members = list(group)
@@ -227,7 +233,7 @@ def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[N
 def examine(resources: Sequence[Resource]) -> str:
     """The body that says what ``converge(resources)`` would change, and changes nothing."""
     numbered = list(enumerate(resources, 1))
-    parts = [_TELL, _EXAMINE, _facts(resources)]
+    parts = [_TELL, as_wanted(_sights(numbered), changes=False), _EXAMINE, _facts(resources)]
     for number, resource in numbered:
         hearers = "".join(f" {other}" for other, _ in _hearers(resource, numbered))
         call = f"examine {number} {quote(resource.title)}{hearers}"

@@ -1,11 +1,28 @@
 """A systemd service is enabled and running, and was restarted after what it reads had changed."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
+
+_SUFFIXES = (".service", ".socket", ".target", ".timer", ".path", ".mount", ".automount", ".slice", ".swap", ".scope")
+
+# Of all units in one question each, which costs systemd much less than the properties of every one of them.
+ACTIVE = Question(
+    "active",
+    """systemctl list-units --all --full --plain --no-legend -- "$@" |
+  while read -r name _ state _; do echo "$state $name"; done""",
+)
+ENABLED = Question(
+    "enabled",
+    """systemctl list-unit-files --full --plain --no-legend -- "$@" |
+  while read -r name state _; do case $state in enabled | static) echo "enabled $name" ;; esac done""",
+)
+UNMARKED = Question("unmarked", """for name; do [ -e "$marks/$name" ] || echo "unmarked $name"; done""")
 
 
 class Service(Resource):
@@ -26,6 +43,14 @@ class Service(Resource):
     def check(self) -> str:
         name = quote(self.service)
         return f"[ ! -e {self._mark} ] && systemctl is-active -q {name} && systemctl is-enabled -q {name}"
+
+    def sights(self) -> Sequence[Sight]:
+        unit = self.service if self.service.endswith(_SUFFIXES) else f"{self.service}.service"
+        return (
+            Sight(ACTIVE, unit, f"active {unit}"),
+            Sight(ENABLED, unit, f"enabled {unit}"),
+            Sight(UNMARKED, self.service, f"unmarked {self.service}"),
+        )
 
     def apply(self) -> str:
         name, verb = quote(self.service), "reload-or-restart" if self.reload else "restart"

@@ -1,12 +1,19 @@
 """A user of the operating system exists."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive.model import AbsolutePath, Unix
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
+
+LOOK = Question(
+    "user",
+    """getent passwd "$@" | while IFS=: read -r name _ _ _ _ _ shell; do echo "user $name $shell"; done""",
+)
 
 
 class User(Resource):
@@ -23,6 +30,9 @@ class User(Resource):
         there = f'[ "$(getent passwd {name} | cut -d: -f7)" = {quote(self.shell)} ]'
         groups = [f"id -nG {name} | tr ' ' '\\n' | grep -qxF -e {quote(group)}" for group in self.groups]
         return " &&\n".join([there, *groups])
+
+    def sights(self) -> Sequence[Sight]:
+        return () if self.groups else (Sight(LOOK, self.user, f"user {self.user} {self.shell}"),)
 
     def apply(self) -> str:
         name, shell = quote(self.user), quote(self.shell)
