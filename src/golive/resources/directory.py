@@ -33,11 +33,14 @@ class Directory(Resource):
 
     def apply(self) -> str:
         path, owner = quote(self.directory), quote(f"{self.owner}:{self.group}")
-        return f"mkdir -p {path}\nchown {owner} {path}\nchmod {self.mode:0>5} {path}"
+        made = f"install -d -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode:0>5} {path}"
+        # Of what is there already, install would change a link instead of the directory behind it.
+        return f"if [ -d {path} ]; then\n  chown {owner} {path}\n  chmod {self.mode:0>5} {path}\nelse {made}; fi"
 
     def diff(self) -> str:
         path, wanted = quote(self.directory), f"{self.directory}: {self.mode:0>4} {self.owner} {self.group}"
-        return f"differs {path}\": $(stat -L -c '%04a %U %G %F' {path} 2>/dev/null || echo absent)\" {quote(wanted)}"
+        found = f"if [ -e {path} ]; then is=$(stat -L -c '%04a %U %G %F' {path}); else is=absent; fi"
+        return f'{found}\ndiffers {path}": $is" {quote(wanted)}'
 
     def keep(self) -> str:
         return (

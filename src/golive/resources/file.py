@@ -69,22 +69,25 @@ class File(Resource):
 
     def diff(self) -> str:
         path, wanted = quote(self.file), f"{self.file}: {self.mode:0>4} {self.owner} {self.group}"
-        about = f"differs {path}\": $(stat -c '%04a %U %G' {path} 2>/dev/null || echo absent)\" {quote(wanted)}"
+        about = f"if [ -e {path} ] || [ -L {path} ]; then is=$(stat -c '%04a %U %G' {path}); else is=absent; fi\n"
+        about += f'differs {path}": $is" {quote(wanted)}'
         if self.sensitive or secrets_in(self.content or ""):
             shown = f'differs "content, keyed digest: $(cat {path} 2>/dev/null | digest_of)" '
-            shown += '"content, keyed digest: $(content | digest_of)"'
-        else:
-            shown = f"if [ -f {path} ]; then was={path}; else was=/dev/null; fi\n"
-            shown += f'content | diff -a -u -L {path} -L {quote(self.file + " (as planned)")} "$was" - | sed 500q'
-        return f"{about}\n{shown}"
+            return f'{about}\n{shown}"content, keyed digest: $(content | digest_of)"'
+        labels = f"-L {path} -L {quote(self.file + ' (as planned)')}"
+        new = f"content | diff -a -u {labels} /dev/null -" + (" | sed 500q" if self._is_long else "")
+        return f"{about}\nif [ -f {path} ]; then content | diff -a -u {labels} {path} - | sed 500q\nelse {new}; fi"
+
+    @property
+    def _is_long(self) -> bool:
+        return (self.content or "").count("\n") > 490
 
     def apply(self) -> str:
         path = quote(self.file)
         lines = [
             f"new={quote(self.file + '.golive-new')}",
-            "umask 077",
-            'rm -f "$new"\ncontent > "$new"',
-            f'chown {quote(f"{self.owner}:{self.group}")} "$new"\nchmod {self.mode} "$new"',
+            # First an empty file of this owner and mode: the content is never there for others to read.
+            f'install -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode} /dev/null "$new"\ncontent > "$new"',
             *([f"{{ {code(self.validate_with)}\n}}"] if self.validate_with else []),
             f"if [ -d {path} ]; then rm -f {path}; fi  # a link to a directory goes, a directory does not",
             f'mv -f "$new" {path}',

@@ -52,18 +52,13 @@ wanted
     { seen[$0] }
     END { for (number in all) if (!(number in missed)) printf "%%s ", number }')"
 }
-view=none
-as_wanted() {  # whether NUMBER is, by the last glance if it still holds, or else by its own check
+as_wanted() {  # whether NUMBER is, by the last glance if it holds ("view"), or else by its own check
   if [ "$view" = none ]; then
     glance
     view=clear
   fi
   if [ "$view" = clear ]; then case $fine in *" $number "*) return 0 ;; esac fi
-  if "check_$number" >/dev/null 2>&1; then
-    [ "$view" = clear ] || view=none
-    return 0
-  fi
-%(disturbed)s  return 1
+  "check_$number" >/dev/null 2>&1
 }
 """
 
@@ -71,12 +66,11 @@ _ONE_BY_ONE = """as_wanted() { "check_$number" >/dev/null 2>&1; }
 """
 
 
-def as_wanted(sights: Sights, changes: bool) -> str:
+def as_wanted(sights: Sights) -> str:
     """Shell text of a function ``as_wanted``, which tells whether the resource ``$number`` is as wanted.
 
     Args:
         sights: the numbers of the resources that can be recognised, and by what.
-        changes: whether the script goes on to change what is not as wanted.
     """
     if len(sights) < WORTH:
         return _ONE_BY_ONE
@@ -86,7 +80,6 @@ def as_wanted(sights: Sights, changes: bool) -> str:
         "questions": "".join(f"ask_{question.name}() {{\n{question.text}\n}}\n" for question in asked),
         "wanted": "\n".join(lines),
         "asked": "\n".join(_call(question, about) for question, about in asked.items()),
-        "disturbed": "  view=blurred  # it will be changed, and anything with it\n" if changes else "",
     }
 
 

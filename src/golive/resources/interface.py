@@ -8,7 +8,8 @@ Rules that every resource keeps:
 3. ``keep`` saves the former state as ``"$keep"`` (a file or a directory, not there yet) before the first ``apply`` of a
    run; ``undo`` restores it, and may be run again after it died half-way.
 4. No field reaches the script unquoted, except shell text that the plan's author wrote as such.
-5. ``diff`` changes nothing; each line that it prints begins with a space, ``-``, ``+``, ``@`` or a backslash.
+5. ``diff`` changes nothing and must not ``exit``, as ``check``; each line that it prints begins with a space, ``-``,
+   ``+``, ``@`` or a backslash.
 """
 
 from collections.abc import Sequence

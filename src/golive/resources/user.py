@@ -40,8 +40,8 @@ class User(Resource):
         kind = "--system " if self.home is None else ""
         lines = [
             f"if getent group {name} >/dev/null; then set -- --gid {name}; else set -- --user-group; fi",
-            f'getent passwd {name} >/dev/null || useradd {kind}"$@" {home} --shell {shell} {name}',
-            f"usermod --shell {shell} {name}",
+            f"if getent passwd {name} >/dev/null; then usermod --shell {shell} {name}",
+            f'else useradd {kind}"$@" {home} --shell {shell} {name}; fi',
         ]
         lines += [f"usermod --append --groups {quote(','.join(self.groups))} {name}"] if self.groups else []
         return "\n".join(lines)
