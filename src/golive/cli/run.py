@@ -54,7 +54,9 @@ def run(
         journal = _journal(project, store, loaded, new, frozenset(again or ()))
         if journal is None:
             return
-        raise typer.Exit(int(asyncio.run(_drive(project, store, journal, loaded, options))))
+        exit = asyncio.run(_drive(project, store, journal, loaded, options))
+        store.close()
+        raise typer.Exit(int(exit))
 
 
 def _stage(name: str | None):  # noqa: ANN202
