@@ -15,7 +15,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import tools
+from benchmarks import page, tools
 from benchmarks.desired import Desired
 from benchmarks.figures import Figure
 from benchmarks.hosts import Ground, far_away
@@ -139,6 +139,8 @@ def measure(arguments: Sequence[str]) -> list[Figure]:
         finally:
             if not options.keep:
                 ground.down()
+    else:
+        page.write(tools.ROOT, results)
     return results.figures()
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.figures import Figure
 
@@ -37,9 +38,12 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"versions": {}, "rows": []}
+        kept: dict[str, Any] = {"versions": {}, "rows": []}
+        if path.exists():
+            kept = json.loads(path.read_text(encoding="utf-8"))
         self.tools: dict[str, str] = kept["versions"]
-        self._rows = {(row["part"], row["tool"]): Row(**row) for row in kept["rows"]}
+        rows: list[dict[str, Any]] = kept["rows"]
+        self._rows = {(row["part"], row["tool"]): Row(**row) for row in rows}
 
     @property
     def rows(self) -> Sequence[Row]:
