@@ -9,22 +9,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure."""
+    """One figure; ``limit`` is the most that is claimed for it, ``least`` the least."""
 
     name: str
     value: float
     unit: str
     limit: float | None = None
+    least: float | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether it is within its limit."""
-        return self.limit is None or self.value <= self.limit
+        """Whether it is within its limits."""
+        return (self.limit is None or self.value <= self.limit) and (self.least is None or self.value >= self.least)
+
+    @property
+    def claim(self) -> str:
+        """The limits, in words; nothing where there are none."""
+        bounds = [("at most", self.limit), ("at least", self.least)]
+        return ", ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
 
     @property
     def verdict(self) -> str:
-        """The limit and whether it holds, for the table."""
-        return "" if self.limit is None else f"(at most {self.limit:g}: {'holds' if self.holds else 'DOES NOT HOLD'})"
+        """The claim and whether it holds, for the table."""
+        return f"({self.claim}: {'holds' if self.holds else 'DOES NOT HOLD'})" if self.claim else ""
 
 
 def seconds(action: Callable[[], object]) -> float:

@@ -11,6 +11,8 @@ from golive.cli.context import HERE, PlanPath, compiled, load_plan
 from golive.errors import EpochRefused, Exit, GoliveError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from golive.graph.graph import Graph
     from golive.plan.plan import Loaded
     from golive.run.coordinator import Coordinator, Options
@@ -52,7 +54,9 @@ def run(
         journal = _journal(project, store, loaded, new, frozenset(again or ()))
         if journal is None:
             return
-        raise typer.Exit(int(asyncio.run(_drive(project, store, journal, loaded, options))))
+        exit = asyncio.run(_drive(project, store, journal, loaded, options))
+        store.close()
+        raise typer.Exit(int(exit))
 
 
 def _stage(name: str | None):  # noqa: ANN202
@@ -86,7 +90,8 @@ def _journal(
     if journal is None or journal.state.started is None:
         return _begin(project, store, loaded, again)
     graph = store.graph(journal.state.graph)
-    steps = compiled(loaded, left_out(store, journal.run, graph))
+    left = left_out(store, journal.run, graph)
+    steps = compiled(loaded, left)
     if not journal.state.ended:
         if graph.digest != steps.digest:
             raise _changed(graph, steps, journal)
@@ -95,11 +100,25 @@ def _journal(
     if journal.state.ended.exit == 0 and graph.digest == steps.digest and not new and not again:
         typer.echo(f"{journal.run} is done, and the plan has not changed since: nothing to do (--new begins again)")
         return None
-    return _begin(project, store, loaded, again)
+    return _begin(project, store, loaded, again, {left: steps})
 
 
-def _begin(project: "Project", store: "Store", loaded: "Loaded", again: frozenset[str]) -> "Journal | None":
-    """A new run of all sites that are not live; a live one comes in only by name."""
+def _begin(
+    project: "Project",
+    store: "Store",
+    loaded: "Loaded",
+    again: frozenset[str],
+    known: "Mapping[frozenset[str], Graph] | None" = None,
+) -> "Journal | None":
+    """A new run of all sites that are not live; a live one comes in only by name.
+
+    Args:
+        project: the project.
+        store: its store.
+        loaded: the plan.
+        again: live sites that come in all the same.
+        known: graphs that were compiled already, by the sites that they leave out.
+    """
     from golive.run.live import live_sites
     from golive.run.start import begin
 
@@ -109,7 +128,8 @@ def _begin(project: "Project", store: "Store", loaded: "Loaded", again: frozense
     if len(live) == len(loaded.plan.sites):
         typer.echo("every site is live: nothing to do")
         return None
-    return begin(project, store, loaded, compiled(loaded, frozenset(live)))
+    left = frozenset(live)
+    return begin(project, store, loaded, (known or {}).get(left) or compiled(loaded, left))
 
 
 def _changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:

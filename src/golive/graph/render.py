@@ -64,6 +64,8 @@ class Renderer:
             values["content"] = self.loaded.files[model.template]
             where = f"{where} ({model.template})"
         filled = {key: self._value(value, where) for key, value in values.items()}
+        if filled == values and not (isinstance(model, File) and model.template):
+            return model  # nothing in it depends on the host
         try:
             return type(model).model_validate(filled)
         except ValidationError as error:

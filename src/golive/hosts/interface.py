@@ -25,6 +25,14 @@ class Host(Protocol):
         """The host's name in the plan; every error about it carries it."""
         ...
 
+    async def open(self) -> None:
+        """Connect, if there is no connection yet; ``run`` would do it too, with its first command.
+
+        Raises:
+            HostUnreachable: there is no connection.
+        """
+        ...
+
     async def run(self, command: str, stdin: Input = b"", on_stdout: OnBytes | None = None) -> Finished:
         """Run a command and wait for its end.
 

@@ -23,6 +23,9 @@ class LocalHost:
         self.name = name
         self._shell = shell
 
+    async def open(self) -> None:
+        """There is nothing to connect to."""
+
     async def run(self, command: str, stdin: Input = b"", on_stdout: OnBytes | None = None) -> Finished:
         """See ``Host.run``."""
         process = await self._start(command)

@@ -106,6 +106,13 @@ enter() {
 
 # --- launching ---
 
+# Reads the rest of stdin. Where there are no secrets it is the token alone, for which no process is started.
+read_secrets() {
+    IFS= read -r secrets || return 0
+    secrets="$secrets
+$(cat)"
+}
+
 whole() { case $secrets in *"$token") ;; *) return 1 ;; esac; }
 
 # execute DIGEST ACTION STEP SIZE TOKEN <script, secrets, token
@@ -116,7 +123,7 @@ execute() {
     staged=$root/staged.$$
     : >"$staged" || exit 1
     [ "$size" -eq 0 ] || dd bs="$size" count=1 iflag=fullblock 2>/dev/null >"$staged" || refuse unwritable "$staged"
-    secrets=$(cat)
+    read_secrets
     whole || refuse incomplete
     enter
     if [ -d "$dir" ]; then attach; else launch; fi
@@ -147,7 +154,7 @@ launch() {
 # run TOKEN <secrets, token
 run() {
     token=$1
-    secrets=$(cat)
+    read_secrets
     whole && record "$dir/runner" || exit 1
     unlock_project
     await_host || finish 75

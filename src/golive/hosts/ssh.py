@@ -28,8 +28,8 @@ _HOW_TO_BE_ROOT = (
 class SshHost:
     """Runs commands with root rights over SSH.
 
-    The connection is opened by the first command, and again by the next command after it was lost. A login that is
-    not root uses ``sudo -n``.
+    The connection is opened by the first command at the latest, and again by the next after it was lost. A login that
+    is not root uses ``sudo -n``.
 
     Args:
         target: where the host is and how to log in.
@@ -42,6 +42,10 @@ class SshHost:
         self._prefix = ""
         self._opening = asyncio.Lock()
         self._sessions = asyncio.Semaphore(_SESSIONS)
+
+    async def open(self) -> None:
+        """See ``Host.open``; raises what ``run`` raises."""
+        await self._connected()
 
     async def run(self, command: str, stdin: Input = b"", on_stdout: OnBytes | None = None) -> Finished:
         """See ``Host.run``.

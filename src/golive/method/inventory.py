@@ -6,14 +6,16 @@ INVENTORY = r"""
 fact() { printf 'fact\t%s\t%s\n' "$1" "$2"; }
 dpkg-query -W -f '${db:Status-Status}\t${Package}\t${Version}\n' |
   awk -F '\t' '$1 == "installed" { print "fact\tpackage " $2 "\t" $3 }'
-for table in tcp tcp6; do
-  [ -r "/proc/net/$table" ] || continue
-  while read -r _ address _ state _; do
-    [ "$state" = 0A ] || continue
-    case $address in 0100007F:* | *01000000:*) from=loopback ;; *) from=anywhere ;; esac
-    fact "port $(printf %d "0x${address##*:}")" "$from"
-  done < "/proc/net/$table"
-done | sort -u
+awk '
+  function number(hex, i, sum) {
+    for (i = 1; i <= length(hex); i++) sum = sum * 16 + index("123456789ABCDEF", substr(hex, i, 1))
+    return sum
+  }
+  $4 == "0A" {
+    split($2, at, ":")
+    from = at[1] ~ /^(0100007F|.*01000000)$/ ? "loopback" : "anywhere"
+    print "fact\tport " number(at[2]) "\t" from
+  }' /proc/net/tcp* | sort -u
 if command -v systemctl >/dev/null; then
   systemctl list-units --type=service --state=running --plain --no-legend |
     awk '{ print "fact\tservice " $1 "\trunning" }'

@@ -10,14 +10,18 @@ FACTS = r"""
 fact() { printf 'fact\t%s\t%s\n' "$1" "$2"; }
 os=$(. /etc/os-release; echo "$ID ${VERSION_ID:-}")
 fact os "$os"
-fact kernel "$(uname -r)"
-fact architecture "$(uname -m)"
+uname -rm | while read -r kernel architecture; do
+  fact kernel "$kernel"
+  fact architecture "$architecture"
+done
 fact cpus "$(nproc)"
-fact memory "$(awk '$1 == "MemTotal:" { printf "%.0f\n", $2 * 1024 }' /proc/meminfo)"
+fact memory "$(awk '$1 == "MemTotal:" { printf "%.0f\n", $2 * 1024; exit }' /proc/meminfo)"
 fact disk "$(df -Pk / | awk 'NR == 2 { printf "%.0f\n", $4 * 1024 }')"
 fact clock "$(date +%s)"
-fact boot "$(cat /proc/sys/kernel/random/boot_id)"
-fact service_manager "$(cat /proc/1/comm)"
+read -r boot </proc/sys/kernel/random/boot_id
+fact boot "$boot"
+read -r manager </proc/1/comm
+fact service_manager "$manager"
 """
 """The script's body that prints a host's facts."""
 

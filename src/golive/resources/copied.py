@@ -1,7 +1,10 @@
 """A file whose content lies on the host already: a part of other resources, not a kind of its own."""
 
+from collections.abc import Sequence
+
 from golive.model import AbsolutePath
 from golive.resources.file import File
+from golive.resources.glance import Sight
 from golive.resources.sh import quote
 
 
@@ -12,6 +15,9 @@ class Copied(File):
 
     def prepare(self) -> str:
         return f"content() {{ cat {quote(self.source)}; }}"
+
+    def sights(self) -> Sequence[Sight]:
+        return ()
 
     def diff(self) -> str:
         return f"{{\n{super().diff()}\n}} 2>/dev/null"

@@ -1,12 +1,16 @@
 """A directory exists, with its owner and mode."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive.model import AbsolutePath, FileMode, Unix
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
+
+LOOK = Question("directory", "stat -L -c 'directory %f %U %G %n' -- \"$@\"")
 
 
 class Directory(Resource):
@@ -23,13 +27,20 @@ class Directory(Resource):
         stat = quote(f"{self.mode.lstrip('0') or 0} {self.owner} {self.group}")
         return f"[ -d {path} ] && [ \"$(stat -L -c '%a %U %G' {path})\" = {stat} ]"
 
+    def sights(self) -> Sequence[Sight]:
+        kind = f"{0o040000 | int(self.mode, 8):x}"
+        return (Sight(LOOK, self.directory, f"directory {kind} {self.owner} {self.group} {self.directory}"),)
+
     def apply(self) -> str:
         path, owner = quote(self.directory), quote(f"{self.owner}:{self.group}")
-        return f"mkdir -p {path}\nchown {owner} {path}\nchmod {self.mode:0>5} {path}"
+        made = f"install -d -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode:0>5} {path}"
+        # Of what is there already, install would change a link instead of the directory behind it.
+        return f"if [ -d {path} ]; then\n  chown {owner} {path}\n  chmod {self.mode:0>5} {path}\nelse {made}; fi"
 
     def diff(self) -> str:
         path, wanted = quote(self.directory), f"{self.directory}: {self.mode:0>4} {self.owner} {self.group}"
-        return f"differs {path}\": $(stat -L -c '%04a %U %G %F' {path} 2>/dev/null || echo absent)\" {quote(wanted)}"
+        found = f"if [ -e {path} ]; then is=$(stat -L -c '%04a %U %G %F' {path}); else is=absent; fi"
+        return f'{found}\ndiffers {path}": $is" {quote(wanted)}'
 
     def keep(self) -> str:
         return (

@@ -1,13 +1,26 @@
 """A file has this content, owner and mode."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from golive.digest import digest_bytes
 from golive.model import AbsolutePath, FileMode, Shell, Unix
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import code, quote, secrets_in, word
+
+LOOK = Question("file", "stat -c 'file %f %U %G %n' -- \"$@\"")
+CONTENT = Question(
+    "content",
+    """for path; do
+  shift
+  if [ -f "$path" ]; then set -- "$@" "$path"; fi  # anything else could be read without an end
+done
+sha256sum -- "$@" </dev/null""",
+)
 
 
 class File(Resource):
@@ -43,24 +56,38 @@ class File(Resource):
             f"content | cmp -s - {path}"
         )
 
+    def sights(self) -> Sequence[Sight]:
+        content = self.content or ""
+        if secrets_in(content):
+            return ()
+        kind = f"{0o100000 | int(self.mode, 8):x}"
+        digest = digest_bytes(content.encode("utf-8", "surrogateescape"))
+        return (
+            Sight(LOOK, self.file, f"file {kind} {self.owner} {self.group} {self.file}"),
+            Sight(CONTENT, self.file, f"{digest}  {self.file}"),
+        )
+
     def diff(self) -> str:
         path, wanted = quote(self.file), f"{self.file}: {self.mode:0>4} {self.owner} {self.group}"
-        about = f"differs {path}\": $(stat -c '%04a %U %G' {path} 2>/dev/null || echo absent)\" {quote(wanted)}"
+        about = f"if [ -e {path} ] || [ -L {path} ]; then is=$(stat -c '%04a %U %G' {path}); else is=absent; fi\n"
+        about += f'differs {path}": $is" {quote(wanted)}'
         if self.sensitive or secrets_in(self.content or ""):
             shown = f'differs "content, keyed digest: $(cat {path} 2>/dev/null | digest_of)" '
-            shown += '"content, keyed digest: $(content | digest_of)"'
-        else:
-            shown = f"if [ -f {path} ]; then was={path}; else was=/dev/null; fi\n"
-            shown += f'content | diff -a -u -L {path} -L {quote(self.file + " (as planned)")} "$was" - | sed 500q'
-        return f"{about}\n{shown}"
+            return f'{about}\n{shown}"content, keyed digest: $(content | digest_of)"'
+        labels = f"-L {path} -L {quote(self.file + ' (as planned)')}"
+        new = f"content | diff -a -u {labels} /dev/null -" + (" | sed 500q" if self._is_long else "")
+        return f"{about}\nif [ -f {path} ]; then content | diff -a -u {labels} {path} - | sed 500q\nelse {new}; fi"
+
+    @property
+    def _is_long(self) -> bool:
+        return (self.content or "").count("\n") > 490
 
     def apply(self) -> str:
         path = quote(self.file)
         lines = [
             f"new={quote(self.file + '.golive-new')}",
-            "umask 077",
-            'rm -f "$new"\ncontent > "$new"',
-            f'chown {quote(f"{self.owner}:{self.group}")} "$new"\nchmod {self.mode} "$new"',
+            # First an empty file of this owner and mode: the content is never there for others to read.
+            f'install -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode} /dev/null "$new"\ncontent > "$new"',
             *([f"{{ {code(self.validate_with)}\n}}"] if self.validate_with else []),
             f"if [ -d {path} ]; then rm -f {path}; fi  # a link to a directory goes, a directory does not",
             f'mv -f "$new" {path}',

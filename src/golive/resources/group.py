@@ -1,12 +1,22 @@
 """A group of the operating system exists."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive.model import Unix
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
+
+LOOK = Question(
+    "group",
+    """getent group "$@" | while IFS=: read -r name _ gid _; do
+  echo "group $name"
+  echo "group $name $gid"
+done""",
+)
 
 
 class Group(Resource):
@@ -22,6 +32,10 @@ class Group(Resource):
         if self.gid is None:
             return f"getent group {name}"
         return f'[ "$(getent group {name} | cut -d: -f3)" = {self.gid} ]'
+
+    def sights(self) -> Sequence[Sight]:
+        number = "" if self.gid is None else f" {self.gid}"
+        return (Sight(LOOK, self.group, f"group {self.group}{number}"),)
 
     def apply(self) -> str:
         name, number = quote(self.group), "" if self.gid is None else f"--gid {self.gid} "

@@ -8,14 +8,17 @@ Rules that every resource keeps:
 3. ``keep`` saves the former state as ``"$keep"`` (a file or a directory, not there yet) before the first ``apply`` of a
    run; ``undo`` restores it, and may be run again after it died half-way.
 4. No field reaches the script unquoted, except shell text that the plan's author wrote as such.
-5. ``diff`` changes nothing; each line that it prints begins with a space, ``-``, ``+``, ``@`` or a backslash.
+5. ``diff`` changes nothing and must not ``exit``, as ``check``; each line that it prints begins with a space, ``-``,
+   ``+``, ``@`` or a backslash.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive.model import Model, Name, Shell
+from golive.resources.glance import Sight
 
 
 def first_line(text: str) -> str:
@@ -67,6 +70,10 @@ class Resource(Model):
     def check(self) -> str:
         """Shell text that succeeds when the host is as wanted."""
         raise NotImplementedError
+
+    def sights(self) -> Sequence[Sight]:
+        """What a host says about it when ``check`` would succeed, all of it; empty: that cannot be told at a glance."""
+        return ()
 
     def apply(self) -> str:
         """Shell text that makes it so."""

@@ -1,10 +1,12 @@
 """A Debian package is installed."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive.model import AbsolutePath, OneLine
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
 
@@ -15,6 +17,9 @@ _INSTALL = (
     "}\n"
     'install "$@" || { apt-get -q update && install "$@"; }'
 )
+
+_STATE = "package ${Package} ${db:Status-Eflag} ${db:Status-Status}"
+LOOK = Question("package", f"dpkg-query -W -f '{_STATE}\\n{_STATE} ${{Version}}\\n' \"$@\"")
 
 
 class Package(Resource):
@@ -44,6 +49,11 @@ class Package(Resource):
             return self._installed()
         want = f"\"$(dpkg-query -W -f '${{db:Status-Want}}' {quote(self.package)})\""
         return f"{self._installed()} && [ {want} {'=' if self.hold else '!='} hold ]"
+
+    def sights(self) -> Sequence[Sight]:
+        version = "" if self.version is None else f" {self.version}"
+        answer = f"package {self.package} ok installed{version}"
+        return (Sight(LOOK, self.package, answer),) if self.hold is None else ()
 
     def apply(self) -> str:
         install = f"set -- {self.item()}\n{_INSTALL}"

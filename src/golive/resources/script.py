@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from golive.digest import digest
+from golive.resources.glance import WORTH, Sights, as_wanted
 from golive.resources.interface import Resource, first_line
 from golive.resources.sh import code, quote, secrets_in
 
@@ -42,13 +43,14 @@ memory=$(awk '$1 == "MemTotal:" { printf "%.0f", $2 * 1024 }' /proc/meminfo)
 """
 
 _TELL = r"""marks=$GOLIVE_ROOT/restart
+view=none  # what the last glance told: none was taken; clear: it holds; blurred: something was changed since
 clock() { read -r now _ </proc/uptime; now=${now%.*}${now#*.}; }  # centiseconds, without a fork
 begin() { clock; began=$now; }
 tell() { clock; printf '\036%s\t%s\t%s\t%s\n' "$1" "$title" "$((now - began))" "${2-}"; }
 explain() {
   [ -n "${digest_key-}" ] || digest_key=$(od -An -N16 -tx1 /dev/urandom)
   printf '\036diff\t%s\n' "$title"
-  ("diff_$number") 2>&1
+  "diff_$number" 2>&1
   printf '\036end\t%s\n' "$title"
 }
 differs() { printf -- '- %s\n+ %s\n' "$1" "$2"; }
@@ -61,13 +63,17 @@ wants() {  # NUMBER TITLE [SERVICE...]: whether something is to be done; who has
   number=$1 title=$2
   shift 2
   begin
-  if "check_$number" >/dev/null 2>&1; then tell ok; return 1; fi
+  if as_wanted; then
+    [ "$view" = clear ] || view=none  # the changes may be over: the next one is worth a glance
+    tell ok
+    return 1
+  fi
   for service in "$@"; do : > "$marks/$service"; done
   explain
 }
-settled() {  # NUMBER TITLE CODE: what became of it, by its own check
+settled() {  # NUMBER TITLE CODE: what became of it, as the host is now
   number=$1 title=$2
-  if [ "$3" -eq 0 ] && "check_$number"; then tell changed; return; fi
+  if [ "$3" -eq 0 ] && as_wanted; then tell changed; return; fi
   [ "$3" -ne 0 ] || echo "it was applied, and its own check still says no"
   tell failed
   exit 1
@@ -77,6 +83,7 @@ resource() {  # NUMBER TITLE KEEP [SERVICE...]: check, apply, check again
   number=$1 title=$2 keep=$3
   shift 3
   wants "$number" "$title" "$@" || return 0
+  view=blurred
   (set -e; "keep_$number"; "apply_$number")
   settled "$number" "$title" $?
 }
@@ -90,7 +97,7 @@ examine() {  # NUMBER TITLE [HEARER...]: what would become of it; those who hear
   sure=$stale
   case $stale in
   *" $number "*) sure=' ' ;;
-  *) if "check_$number" >/dev/null 2>&1; then tell ok; return; fi ;;
+  *) if as_wanted; then tell ok; return; fi ;;
   esac
   explain
   if [ "$sure" = ' ' ] || ("foreseen_$number") >/dev/null 2>&1; then tell would
@@ -155,6 +162,11 @@ def _facts(resources: Iterable[Resource]) -> str:
     return _FACTS if any(resource.when for resource in resources) else ""
 
 
+def _sights(numbered: Iterable[Numbered]) -> Sights:
+    seen = ((number, resource.sights()) for number, resource in numbered)
+    return [(number, sights) for number, sights in seen if sights]
+
+
 def _head(number: int, resource: Resource) -> str:
     """What every script that looks at a resource begins it with."""
     prepared = f"{resource.prepare()}\n" if resource.prepare() else ""
@@ -189,11 +201,11 @@ def converge(resources: Sequence[Resource], keep: str = "") -> str:
         keep: a scope (a step's id) under which the former state is saved on the host; empty saves nothing.
     """
     numbered = list(enumerate(resources, 1))
-    parts = [_TELL, _CONVERGE, _facts(resources)]
+    parts = [_TELL, as_wanted(_sights(numbered)), _CONVERGE, _facts(resources)]
     parts += ['mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n'] if keep else []
     for together, group in groupby(numbered, key=lambda one: one[1].together):
         members = list(group)
-        if together and len(members) > 1 and not any(resource.keep() for _, resource in members):
+        if together and len(members) > 1 and not (keep and any(resource.keep() for _, resource in members)):
             parts.append(_at_once(together, members, numbered))
         else:
             parts += [_one(number, resource, keep, numbered) for number, resource in members]
@@ -217,7 +229,8 @@ def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[N
         call = f"wants {number} {quote(resource.title)}{marks}"
         then = f'set -- "$@" {resource.item()}; pending="${{pending}}{number} "'
         parts.append(_head(number, resource) + _guarded(number, resource, f"if {call}; then {then}; fi"))
-    parts.append(f'\ncode=0\nif [ $# -gt 0 ]; then (set -e; together_{first} "$@"); code=$?; fi\n')
+    apply = f'view=blurred; (set -e; together_{first} "$@"); code=$?; [ $# -lt {WORTH} ] || view=none'
+    parts.append(f"\ncode=0\nif [ $# -gt 0 ]; then {apply}; fi  # many are proven at a glance\n")
     for number, resource in members:
         ended = f'settled {number} {quote(resource.title)} "$code"'
         parts.append(f'case $pending in *" {number} "*) {ended} ;; esac\n')
@@ -227,7 +240,7 @@ def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[N
 def examine(resources: Sequence[Resource]) -> str:
     """The body that says what ``converge(resources)`` would change, and changes nothing."""
     numbered = list(enumerate(resources, 1))
-    parts = [_TELL, _EXAMINE, _facts(resources)]
+    parts = [_TELL, as_wanted(_sights(numbered)), _EXAMINE, _facts(resources)]
     for number, resource in numbered:
         hearers = "".join(f" {other}" for other, _ in _hearers(resource, numbered))
         call = f"examine {number} {quote(resource.title)}{hearers}"

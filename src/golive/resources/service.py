@@ -1,11 +1,42 @@
 """A systemd service is enabled and running, and was restarted after what it reads had changed."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
+
+_SUFFIXES = (".service", ".socket", ".target", ".timer", ".path", ".mount", ".automount", ".slice", ".swap", ".scope")
+
+# Of all units in one question each, which costs systemd much less than the properties of every one of them.
+ACTIVE = Question(
+    "active",
+    """systemctl list-units --all --full --plain --no-legend -- "$@" |
+  while read -r name _ state _; do echo "$state $name"; done""",
+)
+ENABLED = Question(
+    "enabled",
+    """systemctl list-unit-files --full --plain --no-legend -- "$@" |
+  while read -r name state _; do case $state in enabled | static) echo "enabled $name" ;; esac done""",
+)
+UNMARKED = Question("unmarked", """for name; do [ -e "$marks/$name" ] || echo "unmarked $name"; done""")
+
+# systemd is made to read all units anew, which takes it long, only when one is new to it or was changed.
+_START = r"""stale=no
+for name; do [ ! -e "$marks/$name" ] || stale=yes; done
+if [ "$stale" = yes ] ||
+  systemctl show -p NeedDaemonReload -p LoadState -p UnitFileState -- "$@" |
+  grep -qvxE '(NeedDaemonReload=no|LoadState=loaded|UnitFileState=(enabled|static))?'; then
+  systemctl daemon-reload
+  systemctl enable -q -- "$@"
+fi
+for name; do  # one after the other: they stand in the order in which they are needed
+  if [ -e "$marks/$name" ]; then systemctl VERB "$name"; else systemctl start "$name"; fi
+  rm -f "$marks/$name"
+done"""
 
 
 class Service(Resource):
@@ -27,21 +58,35 @@ class Service(Resource):
         name = quote(self.service)
         return f"[ ! -e {self._mark} ] && systemctl is-active -q {name} && systemctl is-enabled -q {name}"
 
-    def apply(self) -> str:
-        name, verb = quote(self.service), "reload-or-restart" if self.reload else "restart"
+    def sights(self) -> Sequence[Sight]:
+        unit = self.service if self.service.endswith(_SUFFIXES) else f"{self.service}.service"
         return (
-            f"systemctl daemon-reload\nsystemctl enable -q {name}\n"
-            f"if [ -e {self._mark} ]; then systemctl {verb} {name}; else systemctl start {name}; fi\nrm -f {self._mark}"
+            Sight(ACTIVE, unit, f"active {unit}"),
+            Sight(ENABLED, unit, f"enabled {unit}"),
+            Sight(UNMARKED, self.service, f"unmarked {self.service}"),
         )
+
+    @property
+    def together(self) -> str:
+        return _START.replace("VERB", "reload-or-restart" if self.reload else "restart")
+
+    def item(self) -> str:
+        return quote(self.service)
+
+    def apply(self) -> str:
+        return f"set -- {self.item()}\n{self.together}"
 
     def diff(self) -> str:
         name, verb = quote(self.service), "reloaded" if self.reload else "restarted"
         return (
-            f"is=$(systemctl is-active {name} 2>/dev/null)\n"
-            f"enabled=$(systemctl is-enabled {name} 2>/dev/null)\n"
+            f"systemctl show -p ActiveState -p UnitFileState {name} 2>/dev/null | {{\n"
+            "is='' enabled=''\n"
+            "while IFS='=' read -r key value; do\n"
+            "  case $key in ActiveState) is=$value ;; UnitFileState) enabled=$value ;; esac\n"
+            "done\n"
             f'if [ -e {self._mark} ]; then again=", {verb}"; else again=; fi\n'
             f'differs {quote(self.service)}": ${{is:-unknown}}, ${{enabled:-not installed}}" '
-            f'{quote(self.service)}": active, enabled$again"'
+            f'{quote(self.service)}": active, enabled$again"\n}}'
         )
 
     def foreseen(self) -> str:

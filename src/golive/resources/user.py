@@ -1,12 +1,19 @@
 """A user of the operating system exists."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive.model import AbsolutePath, Unix
+from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
+
+LOOK = Question(
+    "user",
+    """getent passwd "$@" | while IFS=: read -r name _ _ _ _ _ shell; do echo "user $name $shell"; done""",
+)
 
 
 class User(Resource):
@@ -24,14 +31,17 @@ class User(Resource):
         groups = [f"id -nG {name} | tr ' ' '\\n' | grep -qxF -e {quote(group)}" for group in self.groups]
         return " &&\n".join([there, *groups])
 
+    def sights(self) -> Sequence[Sight]:
+        return () if self.groups else (Sight(LOOK, self.user, f"user {self.user} {self.shell}"),)
+
     def apply(self) -> str:
         name, shell = quote(self.user), quote(self.shell)
         home = "--no-create-home" if self.home is None else f"--create-home --home-dir {quote(self.home)}"
         kind = "--system " if self.home is None else ""
         lines = [
             f"if getent group {name} >/dev/null; then set -- --gid {name}; else set -- --user-group; fi",
-            f'getent passwd {name} >/dev/null || useradd {kind}"$@" {home} --shell {shell} {name}',
-            f"usermod --shell {shell} {name}",
+            f"if getent passwd {name} >/dev/null; then usermod --shell {shell} {name}",
+            f'else useradd {kind}"$@" {home} --shell {shell} {name}; fi',
         ]
         lines += [f"usermod --append --groups {quote(','.join(self.groups))} {name}"] if self.groups else []
         return "\n".join(lines)

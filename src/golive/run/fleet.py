@@ -1,5 +1,6 @@
 """The fleet: one kept connection for each host and login, and the witness that speaks over it."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,5 @@ class Fleet:
 
     async def close(self) -> None:
         """Closes all connections."""
-        for host in self._hosts.values():
-            await host.close()
+        await asyncio.gather(*(host.close() for host in self._hosts.values()))
         self._hosts.clear()

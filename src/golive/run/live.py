@@ -6,7 +6,9 @@ Cutting such a site over again would replace its live data with the old system's
 from collections.abc import Mapping
 
 from golive.graph.graph import Graph
+from golive.graph.step import Stage
 from golive.reconcile.next import past_no_return
+from golive.reconcile.state import State
 from golive.run.journal import Journal
 from golive.run.store import Store
 
@@ -23,10 +25,15 @@ def live_sites(store: Store, before: str | None = None) -> Mapping[str, str]:
         if run == before:
             break
         state = Journal(store, run).state
-        if state.started:
+        if state.started and _cut_over(state):
             graph = store.graph(state.graph)
             found |= {site: run for site in graph.sites if past_no_return(site, graph, state)}
     return found
+
+
+def _cut_over(state: State) -> bool:
+    """Whether anything of a cutover was begun at all: without, the run's graph need not be read."""
+    return any(f"/{Stage.CUTOVER}/" in attempt.step for attempt in state.attempts.values())
 
 
 def left_out(store: Store, run: str, graph: Graph) -> frozenset[str]:

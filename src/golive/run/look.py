@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 from golive.errors import GoliveError, HostError
 from golive.graph.step import Step
-from golive.hosts.framing import secret_lines
+from golive.hosts.plain import ask
 from golive.resources.report import State, parse, plain
 from golive.run.fleet import Fleet
 from golive.run.secrets import Vault
-
-_READ_AND_BE = 'script=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null) && eval "$script"'
-"""Reads the script from stdin, exactly its length, and becomes it; the rest of stdin is the script's secrets."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +35,11 @@ async def look(fleet: Fleet, vault: Vault, steps: Iterable[Step]) -> Sequence[Lo
 
 async def _one(fleet: Fleet, vault: Vault, step: Step) -> Look:
     try:
-        script: bytes = step.do.inputs["script"].rstrip("\n").encode()
         secrets = vault.take(step.do.inputs["secrets"])
-        command = f"set -- {len(script)}\n{_READ_AND_BE}"
         host = fleet.host(step)
-        await host.run(":")  # opens the connection: the clock is compared without it
+        await host.open()  # the clock is compared without it
         asked = time.time()
-        done = await host.run(command, script + secret_lines(secrets))
+        done = await ask(host, step.do.inputs["script"], secrets)
         output = vault.redact(done.stdout).decode("utf-8", "replace")
         if done.exit != 0:
             said = (vault.redact(done.stderr).decode("utf-8", "replace") + plain(output)).strip()[-300:]

@@ -27,7 +27,7 @@ def wire(project: Project, loaded: Loaded, write_guide: Callable[[], str]) -> tu
     scripts = ScriptExecutor(fleet, Vault(loaded.plan.secrets, project.folder))
     executors: Mapping[str, Executor] = {
         "script": scripts,
-        "survey": SurveyExecutor(scripts),
+        "survey": SurveyExecutor(fleet),
         "deliver": DeliverExecutor(fleet, project.artifacts),
         "gather": GatherExecutor(project.folder, project.artifacts),
         "login": LoginExecutor(fleet),

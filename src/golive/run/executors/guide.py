@@ -1,5 +1,6 @@
 """Writes the Deployment Guide."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class GuideExecutor(Unwitnessed):
     async def execute(self, job: Job) -> Result:
         """Renders and writes it aside, then puts it in place whole."""
         job.started()
-        text = self._write()
+        text = await asyncio.to_thread(self._write)  # the hosts need not wait for it
         aside = self._path.with_suffix(".new")
         aside.write_text(text, encoding="utf-8")
         aside.replace(self._path)

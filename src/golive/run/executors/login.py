@@ -34,7 +34,7 @@ class LoginExecutor(Unwitnessed):
         if works:
             host = connect_by_ssh(target)
             try:
-                await host.run(":")  # as root: a login that is not root must have its sudo
+                await host.open()  # as root: a login that is not root must have its sudo
             finally:
                 await host.close()
         return Result(Outcome.DONE, f"the {party} login as {target.user} {'works' if works else 'is refused'}", 0)

@@ -28,7 +28,7 @@ class ScriptExecutor:
         witness, attempt, output = self._fleet.witness(job.step), named(job), self._vault.redacted(job.output)
         secrets = self._vault.take(job.action.inputs["secrets"])
         try:
-            await self._fleet.host(job.step).run(":")  # opens the connection: what fails here began nothing
+            await self._fleet.host(job.step).open()  # what fails here began nothing
         except HostUnreachable as error:
             return Result(Outcome.UNREACHABLE, f"{error.message}; {error.hint}")
         job.started()

@@ -1,47 +1,49 @@
 """Surveys a host: gathers facts in one script and judges them against the technical architecture."""
 
-from dataclasses import replace
 from typing import Any
 
-from golive.graph.step import Action
+from golive.errors import HostUnreachable
+from golive.hosts.interface import Finished
+from golive.hosts.plain import ask
 from golive.journal.events import Outcome
 from golive.method.survey import FACTS, judge, read
 from golive.plan.role import Hardware
 from golive.resources.script import prologue
-from golive.run.executors.interface import Job, Result
-from golive.run.executors.script import ScriptExecutor
+from golive.run.executors.interface import Job, Result, Unwitnessed
+from golive.run.fleet import Fleet
 from golive.run.store import utc_now
 
 
-class SurveyExecutor:
-    """The executor of the kind ``survey``."""
+class SurveyExecutor(Unwitnessed):
+    """The executor of the kind ``survey``. Nothing changes on the host: a survey that was cut off is made again."""
 
-    def __init__(self, scripts: ScriptExecutor) -> None:
-        self._scripts = scripts
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
 
     async def execute(self, job: Job) -> Result:
         """Gathers and judges."""
+        host = self._fleet.host(job.step)
+        try:
+            await host.open()
+        except HostUnreachable as error:
+            return Result(Outcome.UNREACHABLE, f"{error.message}; {error.hint}")
+        job.started()
         asked = utc_now().timestamp()
-        return self._judged(job, await self._scripts.execute(_as_script(job)), asked)
-
-    async def resolve(self, job: Job) -> Result:
-        """Facts that nobody judged in time are gathered again: they tell of now."""
-        result = await self._scripts.resolve(_as_script(job))
-        return replace(result, outcome=Outcome.INTERRUPTED) if result.outcome is Outcome.DONE else result
-
-    def _judged(self, job: Job, result: Result, asked: float) -> Result:
-        if result.outcome is not Outcome.DONE:
-            return result
-        facts = read(result.output.decode("utf-8", "replace"))
-        wanted: dict[str, Any] = job.action.inputs["hardware"]
-        rows = judge(Hardware.model_validate(wanted), facts, asked, utc_now().timestamp())
-        short = [row for row in rows if not row.holds]
-        evidence = {"facts": dict(facts), "conformance": [row.as_json() for row in rows]}
-        if not short:
-            return replace(result, note=f"{len(rows)} requirements met", evidence=evidence)
-        note = "; ".join(f"{row.name}: {row.required} required, {row.found} found" for row in short)
-        return replace(result, outcome=Outcome.REFUSED, note=note, evidence=evidence)
+        try:
+            done = await ask(host, prologue() + FACTS, {}, job.output)
+        except HostUnreachable as error:
+            return Result(Outcome.INTERRUPTED, error.message)
+        return _judged(job, done, asked)
 
 
-def _as_script(job: Job) -> Job:
-    return replace(job, action=Action("script", {"script": prologue() + FACTS, "secrets": []}))
+def _judged(job: Job, done: Finished, asked: float) -> Result:
+    if done.exit != 0:
+        said = done.stderr.decode("utf-8", "replace").strip()[-200:]
+        return Result(Outcome.FAILED, f"the facts could not be gathered: {said}", done.exit, done.stdout + done.stderr)
+    facts = read(done.stdout.decode("utf-8", "replace"))
+    wanted: dict[str, Any] = job.action.inputs["hardware"]
+    rows = judge(Hardware.model_validate(wanted), facts, asked, utc_now().timestamp())
+    evidence = {"facts": dict(facts), "conformance": [row.as_json() for row in rows]}
+    short = "; ".join(f"{row.name}: {row.required} required, {row.found} found" for row in rows if not row.holds)
+    outcome = Outcome.REFUSED if short else Outcome.DONE
+    return Result(outcome, short or f"{len(rows)} requirements met", 0, done.stdout, evidence)
