@@ -9,7 +9,7 @@ from golive.method.inventory import INVENTORY
 from golive.method.survey import FACTS
 from golive.resources.interface import Resource
 from golive.resources.package import Package
-from golive.resources.script import converge, examine
+from golive.resources.script import examine
 
 STAGE = Stage.BASELINE
 
@@ -77,7 +77,7 @@ def _converge(site: SiteScope, role: str, host: HostRef, surveys: Sequence[str])
         STAGE,
         "converge",
         host,
-        script(converge(resources) + INVENTORY),
+        site.converging(host, resources, after=INVENTORY),
         path=path,
         title=f"bring {host.name} to the baseline of {role} ({len(resources)} resources)",
         verify="every resource passes its own check",
