@@ -145,7 +145,7 @@ arm() {  # sets armed; durable before anything is changed
     mkdir "$switch"
     watch_text > "$switch/watch"
     revert_text > "$switch/revert"
-    live
+    save_live
     renew
     : > "$switch/armed"
     unit_text > "/etc/systemd/system/$unit"
@@ -179,7 +179,7 @@ prove() {  # asks golive to log in anew, and waits until it has, or the host has
   [ -n "$switch" ] || return 0
   renew
   : > "$switch/waiting"
-  if reads; then printf '\036prove\t%%s\n' "${switch##*/}"
+  if have_read; then printf '\036prove\t%%s\n' "${switch##*/}"
   else echo "sshd does not accept what was changed"; printf '%%s 0\n' "$boot" > "$switch/limit"; fi
   until [ -e "$switch/confirmed" ] || [ -e "$switch/reverted" ]; do
     clock
@@ -255,7 +255,7 @@ def functions(guard: Guard, risky: Sequence[Numbered]) -> str:
         _printing("watch_text", _WATCH)
         + _printing("revert_text", inverse(risky))
         + _printing("unit_text", _UNIT, "END_OF_UNIT")
-        + function("live", to_keep(_changes(risky)))
-        + function("reads", to_prove(_changes(risky)))
+        + function("save_live", to_keep(_changes(risky)))
+        + function("have_read", to_prove(_changes(risky)))
         + _FUNCTIONS % round(guard.seconds * 100)
     )
