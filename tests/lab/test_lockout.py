@@ -78,7 +78,7 @@ def kept(ground: Ground) -> Iterator[Host]:
 def host(kept: Host) -> Iterator[Host]:
     before = seen(kept)
     yield kept
-    kept.sh("rm -f /srv/before /srv/behind; systemctl restart ssh")  # which also forgets refused logins
+    kept.sh("rm -rf /srv/before /srv/behind /var/lib/golive; systemctl restart ssh")  # which also forgets refused logins
     assert seen(kept) == before
     assert can_log_in(kept)
 
