@@ -16,6 +16,8 @@ import posixpath
 import re
 from collections.abc import Sequence
 
+from golive.resources.sh import quote
+
 _KINDS = frozenset({"firewall", "sudo-rule", "authorized-key"})
 _UNITS = frozenset({"service", "unit", "drop-in", "timer"})
 _PATHS = (
@@ -104,6 +106,13 @@ def to_prove(changes: Changes) -> str:
 def to_keep(changes: Changes) -> str:
     """Shell text that saves in ``"$former"`` what is live beside the files."""
     return _KEEP_RULES if _rules(changes) else ""
+
+
+def to_start_again(changes: Changes) -> str:
+    """Shell text that lets systemd start services again that were started too often, or failed."""
+    names = [main for kind, main in changes if kind == "service"]
+    names += ["ssh", "sshd"] if _any_below(changes, "/etc/ssh") else []
+    return "".join(f"systemctl reset-failed {quote(name)} 2>/dev/null\n" for name in dict.fromkeys(names))
 
 
 def to_restore(changes: Changes) -> str:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 from golive.digest import digest
 from golive.resources.interface import Resource
-from golive.resources.lockout import Changes, to_keep, to_prove, to_restore
+from golive.resources.lockout import Changes, to_keep, to_prove, to_restore, to_start_again
 from golive.resources.sh import function, hush, quote
 
 Numbered = tuple[int, Resource]
@@ -57,10 +57,10 @@ unit=$2
 cd "$1" || exit 1
 read -r boot </proc/sys/kernel/random/boot_id
 over() {
-  read -r armed_in limit <limit || return 0
+  read -r armed_in end <limit || return 0
   [ "$armed_in" = "$boot" ] || return 0
   read -r now _ </proc/uptime
-  [ "${now%.*}${now#*.}" -ge "$limit" ]
+  [ "${now%.*}${now#*.}" -ge "$end" ]
 }
 end_script() {  # unless it waits: the process group that the attempt's runner leads
   [ ! -e waiting ] && read -r pid start was_boot _ <../../runner && [ "$was_boot" = "$boot" ] || return 0
@@ -117,6 +117,12 @@ back() {  # VERB NUMBER TITLE: what nothing was kept of was never changed
   code=$?
   if [ "$code" -ne 0 ]; then say residue "$3"; status=1; elif [ "$1" = undo ]; then say reverted "$3"; fi
 }
+"""
+
+_RESTORE = r"""(set -e; restore)
+code=$?
+[ "$code" -eq 0 ] || { say residue 'what runs'; status=1; }
+exit "$status"
 """
 
 _FUNCTIONS = r"""patience=%d  # centiseconds in which golive has to confirm what can lock it out
@@ -204,16 +210,20 @@ def _printing(name: str, text: str, mark: str = "") -> str:
     return f"{name}() {{ cat <<{end if mark else quote(end)}\n{text.rstrip()}\n{end}\n}}\n"
 
 
+def _back(verb: str, number: int, resource: Resource, body: str) -> str:
+    call = f"{hush(resource.title)}back {verb} {number} {quote(resource.title)}\n"
+    return function(f"{verb}_{number}", body) + call
+
+
 def inverse(risky: Sequence[Numbered]) -> str:
     """The script that takes these back, in reverse order, from what the attempt has kept."""
-    parts = [_REVERT, function("restore", to_restore(_changes(risky)))]
-    for verb, numbered in (("undo", list(reversed(risky))), ("settle", list(risky))):
-        for number, resource in numbered:
-            body = resource.undo() if verb == "undo" else resource.settle()
-            if body:
-                call = f"{hush(resource.title)}back {verb} {number} {quote(resource.title)}\n"
-                parts.append(function(f"{verb}_{number}", body) + call)
-    parts.append('(set -e; restore)\n[ $? -eq 0 ] || { say residue "live state"; status=1; }\nexit "$status"\n')
+    changes = _changes(risky)
+    undone = [_back("undo", number, resource, resource.undo()) for number, resource in reversed(risky)]
+    settled = [_back("settle", number, resource, resource.settle()) for number, resource in risky if resource.settle()]
+    parts = [_REVERT, function("restore", to_restore(changes)), *undone, to_start_again(changes), *settled]
+    parts.append(
+        '(set -e; restore)\ncode=$?\n[ "$code" -eq 0 ] || { say residue "live state"; status=1; }\nexit "$status"\n'
+    )
     return "".join(parts)
 
 

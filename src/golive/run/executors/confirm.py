@@ -18,6 +18,9 @@ from golive.run.executors.interface import Lost, Result
 SPARE = 60.0
 """Seconds that a host is given beyond its deadline: to start again, to take back, to let golive in."""
 
+PAUSE, AFTER_REFUSAL = 1.0, 8.0
+"""Seconds between two tries. sshd holds refused logins against their source: a few of them only."""
+
 _PROVE = re.compile(rb"\x1eprove\t(\d{1,6})")
 _LAST_WORD = re.compile(r"^\x1e(armed|proven|reverted|residue)\t", re.MULTILINE)
 _NEXT = "change the plan, then golive amend and golive run"
@@ -103,7 +106,7 @@ class Confirmation:
             if loop.time() > deadline:
                 hint = "the host takes it back by itself; run golive again when it answers"
                 raise Lost("unknown for now whether the host has taken its changes back", hint)
-            await asyncio.sleep(1)
+            await asyncio.sleep(PAUSE)
 
     async def _until_answered(
         self, text: str, seconds: float, refused: Callable[[HostError], None] = lambda _: None
@@ -112,12 +115,12 @@ class Confirmation:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while loop.time() < deadline:
-            host, pause = self._connect(), 1
+            host, pause = self._connect(), PAUSE
             try:
                 return (await host.run(text)).stdout.decode("utf-8", "replace")
             except HostError as error:
                 refused(error)
-                pause = 8 if isinstance(error, LoginRefused) else 1  # sshd holds those against their source: a few only
+                pause = AFTER_REFUSAL if isinstance(error, LoginRefused) else PAUSE
             finally:
                 await host.close()
             await asyncio.sleep(pause)
