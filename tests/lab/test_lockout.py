@@ -60,6 +60,19 @@ GOOD = """\
 """
 GONE = "[ -z \"$(find /etc/systemd/system -name 'golive-switch-*')\" ]"
 """The unit takes itself away last."""
+CLEAN = """\
+for table in open shut; do
+  [ ! -e "/etc/golive-nft/$table.nft" ] || systemctl disable -q --now "golive-nft-$table"
+  nft delete table inet "$table" 2>/dev/null
+done
+rm -rf /etc/golive-nft /etc/systemd/system/golive-nft-*
+rm -f /etc/ssh/sshd_config.d/10-locks.conf /etc/sudoers.d/further
+echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy
+systemctl daemon-reload
+systemctl reset-failed ssh
+systemctl restart ssh
+"""
+"""Takes away by hand what the plans of these tests have made."""
 ROOTS = ("/etc/ssh", "/etc/sudoers.d", "/etc/systemd/system", "/etc/golive-nft")
 
 
@@ -138,16 +151,51 @@ def test_it_is_taken_back_when_the_host_is_started_again(what: str, host: Host, 
     assert seen(host) == before
 
 
-@pytest.mark.parametrize("what", ["sshd", "sudo"])
+@pytest.mark.parametrize("what", LOCKING)
 def test_without_the_switch_it_would_stay_locked_out(what: str, host: Host, plan: Plans) -> None:
     """The check of the tests above can fail."""
     folder = locks(plan, host, LOCKING[what], "0 s")
-    assert folder.golive("run").exit == 0
+    running = folder.start("run")
+    try:
+        host.until("[ -e /srv/behind ]")
+        host.sh("systemctl reload ssh")  # what nobody has read locks nobody out
+        time.sleep(7)  # longer than the others wait
+        assert not can_log_in(host)
+    finally:
+        running.kill()
+        host.sh(CLEAN)
+
+
+HANGS = """\
+      - {sudo-rule: deploy, content: "deploy ALL=(ALL) NOPASSWD: /bin/true"}
+      - {file: /etc/ssh/sshd_config.d/10-locks.conf, content: "MaxAuthTries 5\\n", validate: "> /srv/before; sleep 300"}
+"""
+
+
+def test_a_change_that_does_not_end_is_ended_and_taken_back(host: Host, plan: Plans) -> None:
+    before = seen(host)
+    folder = locks(plan, host, HANGS, "4 s")
+    done = folder.golive("run")
+    reverted(done, folder)
+    host.until(GONE)
+    assert seen(host) == before
+    assert host.sh("grep -lx sleep /proc/[0-9]*/comm | wc -l", check=False) == "0\n"
+
+
+def test_a_host_that_is_started_again_in_the_middle_of_the_changes(host: Host, plan: Plans) -> None:
+    before = seen(host)
+    folder = locks(plan, host, HANGS.replace("sleep 300", "[ -e /srv/second ] || sleep 300"), "50 s")
+    running = folder.start("run")
+    host.until("[ -e /srv/before ] && [ ! -s /srv/before ]")  # the sudo rule is in place by now
     assert not can_log_in(host)
-    host.sh(
-        "rm -f /etc/ssh/sshd_config.d/10-locks.conf; systemctl restart ssh\n"
-        "echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy"
-    )
+    host.sh("touch /srv/second")
+    host.lab.reboot(host.name)
+    host.until("ls /var/lib/golive/attempts/*/locks-*/switch/*/reverted")
+    host.until(f"{GONE} || [ -e /var/lib/golive/attempts/*/locks-*-00004/switch/*/waiting ]")
+    running.kill()
+    host.until(GONE, seconds=80)
+    host.sh("rm -f /srv/second")
+    assert seen(host) == before
 
 
 def test_good_changes_are_confirmed_and_stay(host: Host, plan: Plans) -> None:
@@ -166,11 +214,7 @@ def test_good_changes_are_confirmed_and_stay(host: Host, plan: Plans) -> None:
     assert seen(host) == after
     again = folder.golive("run", "--new")
     assert again.exit == 0 and "changed 1" not in again.out, again.out
-    host.sh(
-        "systemctl disable -q --now golive-nft-open; rm -rf /etc/golive-nft /etc/systemd/system/golive-nft-*\n"
-        "nft delete table inet open; rm -f /etc/ssh/sshd_config.d/10-locks.conf /etc/sudoers.d/further\n"
-        "systemctl daemon-reload; systemctl restart ssh"
-    )
+    host.sh(CLEAN)
 
 
 def test_a_controller_that_dies_finds_it_taken_back(host: Host, plan: Plans) -> None:

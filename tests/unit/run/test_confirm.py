@@ -50,14 +50,14 @@ def driven(door: Door, act: Callable[[Confirmation], Awaitable[Result]], seconds
     return asyncio.run(drive())
 
 
-def ended(outcome: Outcome, output: bytes) -> Callable[[Confirmation], Awaitable[Result]]:
+def ended(outcome: Outcome, output: bytes, rebooted: bool = False) -> Callable[[Confirmation], Awaitable[Result]]:
     """The script's output comes, in pieces; then it ends."""
 
     async def act(confirmation: Confirmation) -> Result:
         for byte in output:
             confirmation.see(bytes([byte]))
         await asyncio.sleep(0.1)
-        return await confirmation.judged(Result(outcome, "as the script said", output=output))
+        return await confirmation.judged(Result(outcome, "as the script said", output=output), rebooted)
 
     return act
 
@@ -97,15 +97,21 @@ def test_it_says_when_the_way_is_back_and_what_is_not() -> None:
 
 def test_a_host_that_was_started_again_is_asked_what_it_did() -> None:
     door = Door("confirmed\n", "armed\n.\n", "reverting\n.\n", "reverted\n.\n")
-    result = driven(door, ended(Outcome.INTERRUPTED, ARMED))
+    result = driven(door, ended(Outcome.INTERRUPTED, ARMED, rebooted=True))
     assert result.outcome is Outcome.INTERRUPTED and "took back by itself" in result.note
     assert len(door.asked) == 4
 
 
 def test_after_a_refusal_it_failed_although_nobody_saw_the_end() -> None:
     door = Door(LoginRefused("lyon/app-1", "refuses the login"), "reverted\n.\n")
-    result = driven(door, ended(Outcome.INTERRUPTED, ARMED))
+    result = driven(door, ended(Outcome.INTERRUPTED, ARMED, rebooted=True))
     assert result.outcome is Outcome.FAILED and "refuses the login" in result.note
+
+
+def test_a_script_that_was_ended_over_its_changes_failed() -> None:
+    door = Door("reverted\n.\n")
+    result = driven(door, ended(Outcome.INTERRUPTED, ARMED.partition(b"\x1eprove")[0]))
+    assert result.outcome is Outcome.FAILED and "reverted by the host itself: file x" in result.note
 
 
 def test_a_host_that_stays_away_is_unknown() -> None:

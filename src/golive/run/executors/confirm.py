@@ -51,8 +51,13 @@ class Confirmation:
                 number = int(match[1])
                 self._asked[number] = asyncio.create_task(self._confirm(number))
 
-    async def judged(self, result: Result) -> Result:
+    async def judged(self, result: Result, rebooted: bool) -> Result:
         """What became of the attempt, when its host may have taken back what it did.
+
+        Args:
+            result: what the script alone says.
+            rebooted: whether the host was started again meanwhile: then nothing speaks against the changes, unless
+                golive was refused.
 
         Raises:
             Lost: the host does not say yet how it ended.
@@ -66,7 +71,7 @@ class Confirmation:
             return replace(result, outcome=Outcome.FAILED, note=await self._taken_back(output))
         if not await self._ended_reverted():
             return result
-        if self._refusal or result.outcome is not Outcome.INTERRUPTED:
+        if self._refusal or not rebooted:
             return replace(result, outcome=Outcome.FAILED, note=await self._taken_back(output))
         return replace(result, note=f"{result.note}; it took back by itself what golive had not confirmed yet")
 

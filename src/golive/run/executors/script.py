@@ -40,7 +40,7 @@ class ScriptExecutor:
             report = await witness.execute(attempt, job.action.inputs["script"], secrets, output)
         except HostUnreachable:
             report = await self._again(lambda: witness.follow(attempt, 0, output), confirmation)
-        return await confirmation.judged(self.judge(report))
+        return await confirmation.judged(self.judge(report), report.rebooted)
 
     async def resolve(self, job: Job) -> Result:
         """Asks the host; an attempt that still runs is followed to its end."""
@@ -48,7 +48,7 @@ class ScriptExecutor:
         confirmation, output = self._watched(job)
         self._vault.take(job.action.inputs["secrets"])  # only what is known can be redacted
         report = await self._again(lambda: witness.follow(attempt, 0, output), confirmation)
-        return await confirmation.judged(self.judge(report))
+        return await confirmation.judged(self.judge(report), report.rebooted)
 
     def _watched(self, job: Job) -> tuple[Confirmation, OnBytes]:
         """What confirms the changes that the script arms, and what takes its output."""
