@@ -9,7 +9,7 @@ from golive.method.inventory import INVENTORY
 from golive.method.survey import FACTS
 from golive.resources.interface import Resource
 from golive.resources.package import Package
-from golive.resources.script import converge, examine
+from golive.resources.script import examine
 
 STAGE = Stage.BASELINE
 
@@ -19,14 +19,14 @@ def steps(site: SiteScope) -> Iterator[Step]:
     surveys = tuple(_survey(site, host) for role in site.peers for host in site.hosts(role))
     yield from surveys
     for role in site.peers:
-        known: tuple[Resource, ...] = ()
-        body = ""
+        known: tuple[object, ...] = ()
+        do = Action("script")
         for host in site.hosts(role):
-            resources = desired(site, role, host)
-            if resources != known:  # twins differ only where a text asks for the host
-                known, body = resources, converge(resources) + INVENTORY
+            resources, login = desired(site, role, host), site.place(host).user
+            if (resources, login) != known:  # twins differ only where a text asks for the host
+                known, do = (resources, login), site.converging(host, resources, after=INVENTORY)
             if resources:
-                yield _converge(site, role, host, len(resources), body, tuple(step.id for step in surveys))
+                yield _converge(site, role, host, len(resources), do, tuple(step.id for step in surveys))
 
 
 def _survey(site: SiteScope, host: HostRef) -> Step:
@@ -76,13 +76,13 @@ def surveys(site: SiteScope) -> Iterator[Step]:
             yield site.step(STAGE, "survey", host, script(FACTS + INVENTORY), path=path, title=f"survey {host.name}")
 
 
-def _converge(site: SiteScope, role: str, host: HostRef, count: int, body: str, surveys: Sequence[str]) -> Step:
+def _converge(site: SiteScope, role: str, host: HostRef, count: int, do: Action, surveys: Sequence[str]) -> Step:
     path = f"roles.{role}.baseline"
     return site.step(
         STAGE,
         "converge",
         host,
-        script(body),
+        do,
         path=path,
         title=f"bring {host.name} to the baseline of {role} ({count} resources)",
         verify="every resource passes its own check",

@@ -10,7 +10,7 @@ from golive.kinds.check import until_it_holds
 from golive.kinds.interface import HostRef
 from golive.plan.component import Component
 from golive.resources.interface import Resource
-from golive.resources.script import converge, revert
+from golive.resources.script import revert
 
 STAGE = Stage.DEPLOY
 
@@ -108,7 +108,7 @@ def _install(site: SiteScope, name: str, component: Component, host: HostRef, ne
         STAGE,
         name,
         host,
-        script(converge(resources, keep)),
+        site.converging(host, resources, keep),
         path=f"components.{name}",
         title=f"install {name} on {host.name} ({len(resources)} resources)",
         verify="every resource passes its own check",

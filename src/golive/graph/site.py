@@ -1,6 +1,6 @@
 """What all stages of one site share while they are compiled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,9 @@ from golive.kinds.interface import HostRef
 from golive.method.choose import choose
 from golive.plan.plan import Loaded, Plan
 from golive.plan.site import Party, Site
-from golive.resources.script import prologue, secrets_of
+from golive.resources.interface import Resource
+from golive.resources.script import converge, prologue, secrets_of
+from golive.resources.switch import Guard
 
 
 def script(body: str) -> Action:
@@ -49,6 +51,21 @@ class SiteScope:
     def renderer(self, host: HostRef | None = None) -> Renderer:
         """Fills in texts for a host, or for the site."""
         return Renderer(self.loaded, self.name, host)
+
+    def converging(self, host: HostRef, resources: Sequence[Resource], keep: str = "", after: str = "") -> Action:
+        """The action that brings a host to a desired state; what can lock golive out is armed, and to be confirmed.
+
+        Args:
+            host: the host.
+            resources: the desired state.
+            keep: under which scope the former state is kept; empty: it is not.
+            after: what the script does behind that.
+        """
+        guard = Guard(self.plan.access.confirm, self.place(host).user or "")
+        action = script(converge(resources, keep, guard) + after)
+        if not any(guard.holds(resource) for resource in resources):
+            return action
+        return Action(action.kind, {**action.inputs, "confirm": guard.seconds})
 
     def id(self, stage: Stage, name: str, host: str | None = None) -> str:
         """The id of a step of this site."""

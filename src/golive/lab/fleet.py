@@ -90,6 +90,7 @@ class Fleet:
         """Starts hosts and waits until each answers."""
         for name in names:
             self.machine(name).kill()  # what a crash has left of it, control groups above all
+            wire.remove_link(self.names.link(name))  # connections that nobody answers keep the network it had alive
             root = self.root(name)
             root.mount(self.record(name).image)
             self.machine(name).boot(name, root.path, self.names.bridge, root.log)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from golive.model import Model, Name, OneLine, Unix
+from golive.model import Duration, Model, Name, OneLine, Unix
 
 
 class Person(Model):
@@ -36,3 +36,8 @@ class Access(Model):
 
     team: Login = Field(default_factory=lambda: Login.model_validate({}), description="The project team.")
     operators: Login | None = Field(None, description="The client's operators, who take over.")
+    confirm: Duration = Field(
+        30.0,
+        description="How long a host waits for golive to log in anew after a change that can lock it out (sshd, sudo, "
+        "firewall, network), before it takes the change back; `0 s`: it never does.",
+    )

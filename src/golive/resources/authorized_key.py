@@ -72,9 +72,6 @@ class AuthorizedKey(Edited):
     def edited(self) -> str:
         return f"~{self.user}/.ssh/authorized_keys"
 
-    def risky(self) -> bool:
-        return True
-
     def locate(self) -> str:
         return _LOCATE % quote(self.user)
 

@@ -91,9 +91,6 @@ class Firewall(UnitFiles):
     def units(self) -> tuple[str, ...]:
         return (self._service,)
 
-    def risky(self) -> bool:
-        return True
-
     def parts(self) -> tuple[Resource, ...]:
         content = _RULES.format(name=self.firewall, rules=self.rules.strip("\n"))
         unit = _UNIT.format(name=self.firewall, path=self._path)

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from golive.model import Model, Name, Shell
 from golive.resources.glance import Sight
+from golive.resources.lockout import locks_out
 
 
 def first_line(text: str) -> str:
@@ -59,9 +60,13 @@ class Resource(Model):
         """What a person calls it, on one line."""
         return f"{self.kind} {first_line(self.main)}"
 
-    def risky(self) -> bool:
-        """Whether a mistake in it can lock golive out of the host: then a change is reverted unless it is confirmed."""
-        return False
+    def risky(self, login: str = "") -> bool:
+        """Whether a mistake in it can lock golive out of the host: then a change is reverted unless it is confirmed.
+
+        Args:
+            login: the user as whom golive logs in, as far as the plan says.
+        """
+        return locks_out(self.kind, self.main, login)
 
     def prepare(self) -> str:
         """Shell functions that ``check``, ``apply`` and ``diff`` call; empty: none."""

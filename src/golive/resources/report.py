@@ -20,6 +20,10 @@ class State(StrEnum):
     """It would be changed; said by a script that only looks."""
     MAY = "may"
     """Likewise, unless what would be changed before it makes it so."""
+    ARMED = "armed"
+    """It is about to be changed, and the host takes it back unless golive confirms; more is said of it later."""
+    REVERTED = "reverted"
+    """It was changed, and the host took it back."""
     UNDONE = "undone"
     KEPT = "kept"
     RESIDUE = "residue"
@@ -54,7 +58,8 @@ def parse(output: str) -> tuple[Reported, ...]:
             diffs[title], held = tuple(held), None
         elif state in set(State) and title:
             spent = int(centiseconds) / 100 if centiseconds.isdecimal() else 0.0
-            found.append(Reported(State(state), title, spent, reason, diffs.pop(title, ())))
+            diff = () if state == State.ARMED else diffs.pop(title, ())
+            found.append(Reported(State(state), title, spent, reason, diff))
     return tuple(found)
 
 
@@ -72,5 +77,5 @@ def plain(output: str) -> str:
 
 def summary(reported: Iterable[Reported]) -> str:
     """A few words for a person: ``changed 5, ok 3``."""
-    counts = Counter(item.state for item in reported)
+    counts = Counter(item.state for item in reported if item.state is not State.ARMED)
     return ", ".join(f"{state} {counts[state]}" for state in State if counts[state])

@@ -11,7 +11,8 @@ from itertools import groupby
 from golive.digest import digest
 from golive.resources.glance import WORTH, Sights, as_wanted
 from golive.resources.interface import Resource, first_line
-from golive.resources.sh import code, quote, secrets_in
+from golive.resources.sh import code, function, hush, quote, secrets_in
+from golive.resources.switch import Guard, Numbered, functions
 
 _PROLOGUE = r"""# Written by golive. By hand, as root: sh THIS < SECRETS
 # where SECRETS holds lines GOLIVE_SECRET_name='value', and may be /dev/null when there are none.
@@ -132,17 +133,12 @@ settle() {
 }
 """
 
-Numbered = tuple[int, Resource]
+NO_GUARD = Guard(seconds=0)
 
 
 def prologue(needs_stdin: bool = True) -> str:
     """The head of every script that golive sends: secrets are read, names are set, nothing has been done."""
     return _PROLOGUE if needs_stdin else _PROLOGUE.replace('eval "$(cat)"\n', "")
-
-
-def function(name: str, body: str) -> str:
-    """A shell function with this body, left as it is, since indenting could change a quoted text."""
-    return f"{name}() {{\n{body or ':'}\n}}\n"
 
 
 def slot(scope: str, resource: Resource) -> str:
@@ -178,46 +174,49 @@ def _head(number: int, resource: Resource) -> str:
     )
 
 
-def _hush(text: str) -> str:
-    """Keeps ShellCheck from asking whether a dollar in a quoted text was meant."""
-    return "# shellcheck disable=SC2016\n" if "$" in text else ""
-
-
 def _guarded(number: int, resource: Resource, call: str) -> str:
     """The call, under the resource's condition if it has one."""
     if resource.when is None:
-        return f"{_hush(resource.title)}{call}\n"
+        return f"{hush(resource.title)}{call}\n"
     skip = f"title={quote(resource.title)}; begin; tell skipped {quote(f'when: {first_line(resource.when)}')}"
     condition = function(f"when_{number}", code(resource.when).strip())
-    condition += _hush(resource.title + resource.when)
+    condition += hush(resource.title + resource.when)
     return f"{condition}if (when_{number}) >/dev/null 2>&1; then {call}; else {skip}; fi\n"
 
 
-def converge(resources: Sequence[Resource], keep: str = "") -> str:
+def converge(resources: Sequence[Resource], keep: str = "", guard: Guard = NO_GUARD) -> str:
     """The body that brings a host to the desired state, resource by resource, in the order of declaration.
 
     Args:
         resources: the desired state.
         keep: a scope (a step's id) under which the former state is saved on the host; empty saves nothing.
+        guard: how changes are armed that can lock golive out.
     """
     numbered = list(enumerate(resources, 1))
-    parts = [_TELL, as_wanted(_sights(numbered)), _CONVERGE, _facts(resources)]
+    risky = [(number, resource) for number, resource in numbered if guard.holds(resource)]
+    parts = [_TELL, as_wanted(_sights(numbered)), _CONVERGE]
+    parts += [functions(guard, risky) if risky else "", _facts(resources)]
     parts += ['mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n'] if keep else []
     for together, group in groupby(numbered, key=lambda one: one[1].together):
         members = list(group)
         if together and len(members) > 1 and not (keep and any(resource.keep() for _, resource in members)):
             parts.append(_at_once(together, members, numbered))
         else:
-            parts += [_one(number, resource, keep, numbered) for number, resource in members]
+            parts += [_one(number, resource, keep, numbered, guard) for number, resource in members]
     return "".join(parts)
 
 
-def _one(number: int, resource: Resource, keep: str, all_of_them: Sequence[Numbered]) -> str:
-    saved = _KEEP % resource.keep() if keep and resource.keep() else ""
-    marks = _marks(resource, all_of_them)
-    call = f"resource {number} {quote(resource.title)} {slot(keep, resource)}{marks}"
+def _one(number: int, resource: Resource, keep: str, all_of_them: Sequence[Numbered], guard: Guard) -> str:
+    holds = guard.holds(resource)
+    saved = _KEEP % resource.keep() if (keep or holds) and resource.keep() else ""
+    place = slot(keep, resource) if keep or not holds else "''"
+    call = (
+        f"{'guarded' if holds else 'resource'} {number} {quote(resource.title)} {place}{_marks(resource, all_of_them)}"
+    )
     functions = function(f"keep_{number}", saved) + function(f"apply_{number}", resource.apply())
-    return _head(number, resource) + functions + _guarded(number, resource, call)
+    # Neighbours are proven together, before anything else is done.
+    last = holds and not any(guard.holds(after) for _, after in all_of_them[number : number + 1])
+    return _head(number, resource) + functions + _guarded(number, resource, call) + ("prove\n" if last else "")
 
 
 def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[Numbered]) -> str:
@@ -258,13 +257,13 @@ def revert(resources: Sequence[Resource], keep: str) -> str:
     parts = [_UNDO]
     for number, resource in reversed(numbered):
         if resource.undo():
-            call = f"{_hush(resource.title)}undo {number} {quote(resource.title)} {slot(keep, resource)}\n"
+            call = f"{hush(resource.title)}undo {number} {quote(resource.title)} {slot(keep, resource)}\n"
             parts.append(f"\n# {number}. {resource.title}\n" + function(f"undo_{number}", resource.undo()) + call)
         else:
-            parts.append(f"{_hush(resource.title)}say kept {quote(resource.title)}\n")
+            parts.append(f"{hush(resource.title)}say kept {quote(resource.title)}\n")
     for number, resource in numbered:
         if resource.settle():
-            call = f"{_hush(resource.title)}settle {number} {quote(resource.title)} {slot(keep, resource)}\n"
+            call = f"{hush(resource.title)}settle {number} {quote(resource.title)} {slot(keep, resource)}\n"
             parts.append(function(f"settle_{number}", resource.settle()) + call)
     kept = " ".join(slot(keep, resource) for _, resource in numbered if resource.undo())
     forget = f'[ "$status" -ne 0 ] || rm -rf {kept}\n' if kept else ""

@@ -35,6 +35,16 @@ def code(text: str) -> str:
     return SECRET_MARK.sub(lambda match: f"${{{variable(match[1])}}}", text)
 
 
+def function(name: str, body: str) -> str:
+    """A shell function with this body, left as it is, since indenting could change a quoted text."""
+    return f"{name}() {{\n{body or ':'}\n}}\n"
+
+
+def hush(text: str) -> str:
+    """Keeps ShellCheck from asking whether a dollar in a quoted text was meant."""
+    return "# shellcheck disable=SC2016\n" if "$" in text else ""
+
+
 def secrets_in(text: str) -> frozenset[str]:
     """The names of the secrets that the text refers to."""
     return frozenset(SECRET_MARK.findall(text)) | frozenset(re.findall(r"\$\{GOLIVE_SECRET_([a-z][a-z0-9_]*)\}", text))

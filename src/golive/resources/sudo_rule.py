@@ -23,9 +23,6 @@ class SudoRule(Resource):
         fields = {"file": f"/etc/sudoers.d/{self.sudo_rule}", "content": whole, "mode": "0440"}
         return File.model_validate(fields | {"validate": 'visudo -cqf "$new"'})
 
-    def risky(self) -> bool:
-        return True
-
     def prepare(self) -> str:
         return self._file.prepare()
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from golive.errors import UsageError
@@ -77,6 +78,17 @@ class Fleet:
         if key not in self._hosts:
             self._hosts[key] = self._connect(self.target(step.lane, step.place))
         return self._hosts[key]
+
+    def anew(self, step: Step, connect_timeout: float) -> Host:
+        """A transport to a step's host along the usual way, with a connection of its own: it proves that there is one.
+
+        Args:
+            step: the step.
+            connect_timeout: seconds until a connection attempt is given up.
+        """
+        assert step.place is not None and step.host is not None, "only steps on hosts get here"
+        target = self.target(step.lane, step.place)
+        return self._connect(replace(target, connect_timeout=min(connect_timeout, target.connect_timeout)))
 
     def witness(self, step: Step) -> Witness:
         """The witness on a step's host, on behalf of this coordinator."""

@@ -25,6 +25,8 @@ class Says:
     def __init__(self, stderr: bytes, stdout: bytes = b"", code: int = 0) -> None:
         self._finished = Finished(code, stdout, stderr)
 
+    async def open(self) -> None: ...
+
     async def run(self, command: str, stdin: Input = b"", on_stdout: OnBytes | None = None) -> Finished:
         return self._finished
 

@@ -6,9 +6,12 @@ from collections.abc import Awaitable, Callable
 from golive.errors import HostUnreachable
 from golive.hosts.attempts import Attempt as HostAttempt
 from golive.hosts.attempts import Report, State
+from golive.hosts.framing import Place
+from golive.hosts.interface import OnBytes
 from golive.journal.events import Outcome
 from golive.resources.report import State as Resource
 from golive.resources.report import parse, plain, summary
+from golive.run.executors.confirm import SPARE, Confirmation
 from golive.run.executors.interface import Job, Lost, Result
 from golive.run.fleet import Fleet
 from golive.run.secrets import Vault
@@ -25,7 +28,8 @@ class ScriptExecutor:
 
     async def execute(self, job: Job) -> Result:
         """Runs the script once under the attempt's name."""
-        witness, attempt, output = self._fleet.witness(job.step), named(job), self._vault.redacted(job.output)
+        witness, attempt = self._fleet.witness(job.step), named(job)
+        confirmation, output = self._watched(job)
         secrets = self._vault.take(job.action.inputs["secrets"])
         try:
             await self._fleet.host(job.step).open()  # what fails here began nothing
@@ -35,18 +39,36 @@ class ScriptExecutor:
         try:
             report = await witness.execute(attempt, job.action.inputs["script"], secrets, output)
         except HostUnreachable:
-            report = await self._again(lambda: witness.follow(attempt, 0, output))
-        return self.judge(report)
+            report = await self._again(lambda: witness.follow(attempt, 0, output), confirmation)
+        return await confirmation.judged(self.judge(report), report.rebooted)
 
     async def resolve(self, job: Job) -> Result:
         """Asks the host; an attempt that still runs is followed to its end."""
-        witness, attempt, output = self._fleet.witness(job.step), named(job), self._vault.redacted(job.output)
+        witness, attempt = self._fleet.witness(job.step), named(job)
+        confirmation, output = self._watched(job)
         self._vault.take(job.action.inputs["secrets"])  # only what is known can be redacted
-        return self.judge(await self._again(lambda: witness.follow(attempt, 0, output)))
+        report = await self._again(lambda: witness.follow(attempt, 0, output), confirmation)
+        return await confirmation.judged(self.judge(report), report.rebooted)
 
-    async def _again(self, ask: Callable[[], Awaitable[Report]]) -> Report:
+    def _watched(self, job: Job) -> tuple[Confirmation, OnBytes]:
+        """What confirms the changes that the script arms, and what takes its output."""
+        seconds, folder = job.action.inputs.get("confirm", 0.0), f"{Place().root}/attempts/{job.project}"
+        confirmation = Confirmation(
+            lambda: self._fleet.anew(job.step, max(seconds / 4, 3.0)), f"{folder}/{named(job).directory}", seconds
+        )
+        shown = self._vault.redacted(job.output)
+
+        def output(piece: bytes) -> None:
+            confirmation.see(piece)
+            shown(piece)
+
+        return confirmation, output
+
+    async def _again(self, ask: Callable[[], Awaitable[Report]], confirmation: Confirmation) -> Report:
+        """Asks until there is an answer. What locked golive out is taken back meanwhile: that is waited for."""
         loop = asyncio.get_running_loop()
-        deadline, pause = loop.time() + self._patience, 0.5
+        patience = max(self._patience, confirmation.seconds + SPARE if confirmation.seconds else 0)
+        deadline, pause = loop.time() + patience, 0.5
         while True:
             try:
                 return await ask()
