@@ -197,7 +197,7 @@ def converge(resources: Sequence[Resource], keep: str = "", guard: Guard = NO_GU
     parts = [_TELL, as_wanted(_sights(numbered)), _CONVERGE]
     parts += [functions(guard, risky) if risky else "", _facts(resources)]
     parts += ['mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n'] if keep else []
-    for together, group in groupby(numbered, key=lambda one: one[1].together):
+    for together, group in groupby(numbered, key=lambda one: "" if guard.holds(one[1]) else one[1].together):
         members = list(group)
         if together and len(members) > 1 and not (keep and any(resource.keep() for _, resource in members)):
             parts.append(_at_once(together, members, numbered))

@@ -128,3 +128,11 @@ def test_the_inverse_holds_no_secret() -> None:
     secret = {"file": "/etc/ssh/secret.conf", "content": "\ue000password\ue001\n"}
     assert secrets_in(converge([resource(secret)], "", GUARD))
     assert not secrets_in(inverse([(1, resource(secret))]))
+
+
+def test_what_is_armed_never_goes_together_with_its_neighbours() -> None:
+    services = [resource({"service": name}) for name in ("cron", "ssh", "rsyslog", "nginx")]
+    script = converge(services, guard=Guard(30))
+    assert "guarded 2 'service ssh'" in script
+    assert "wants 2" not in script
+    assert "guarded" not in converge(services, guard=Guard(0)), "without the switch they go together"
