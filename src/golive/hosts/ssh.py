@@ -119,14 +119,19 @@ async def _run(
             await process.wait_closed()
         finally:
             process.close()
-    except (asyncssh.Error, ConnectionError) as error:
+    except ConnectionError as error:
         # Not every OSError: the caller's own stdin and on_stdout run in here too.
+        raise _lost(target) from error
+    except asyncssh.Error as error:
         raise translate(target, error) from error
     if process.returncode is None:
-        raise HostUnreachable(
-            target.name, f"the connection to {target.where} was lost", "the script goes on there; run golive again"
-        )
+        raise _lost(target)
     return Finished(process.returncode, out, err)
+
+
+def _lost(target: Target) -> HostUnreachable:
+    said = f"the connection to {target.where} was lost"
+    return HostUnreachable(target.name, said, "the script goes on there; run golive again")
 
 
 async def login_works(target: Target) -> bool:
