@@ -63,7 +63,7 @@ class SiteScope:
         """
         guard = Guard(self.plan.access.confirm, self.place(host).user or "")
         action = script(converge(resources, keep, guard) + after)
-        if not any(guard.holds(resource) for resource in resources):
+        if not guard.among(list(enumerate(resources, 1))):
             return action
         return Action(action.kind, {**action.inputs, "confirm": guard.seconds})
 

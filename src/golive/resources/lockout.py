@@ -5,11 +5,12 @@ lock golive out when one of these holds:
 
 1. Its kind is made for that: ``firewall``, ``sudo-rule``, ``authorized-key``.
 2. Its path lies where logins, sudo, name services, PAM, the network or packet filters are configured, in a directory
-   ``.ssh``, or is the home directory of root or of golive's login.
+   ``.ssh``, or is the home directory of root or of golive's login; a ``directory`` or ``mount`` also above those.
 3. Its unit is sshd, the network or a packet filter; a drop-in or a unit of those likewise.
 4. It is the user or group by whose name golive logs in, root, sudo or wheel, or a parameter ``net.*`` of the kernel.
 
-What the rule does not see: commands, packages, and files of sshd in places of the author's own.
+What such a change hears of (``restart_on``) counts with it: see ``Guard.among``. What the rule does not see: commands,
+packages, what a login's shell reads (``.bashrc``), and files in places of the author's own that nothing hears of.
 """
 
 import posixpath
@@ -23,14 +24,15 @@ _UNITS = frozenset({"service", "unit", "drop-in", "timer"})
 _PATHS = (
     *("/etc/ssh", "/etc/sudo", "/etc/doas", "/etc/pam.d", "/etc/security", "/etc/nsswitch.conf", "/etc/login.defs"),
     *("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/shells", "/etc/nologin", "/etc/sssd"),
-    *("/etc/hosts.allow", "/etc/hosts.deny", "/etc/crypto-policies"),
+    *("/etc/hosts.allow", "/etc/hosts.deny", "/etc/crypto-policies", "/etc/default/ssh"),
+    *("/etc/fstab", "/etc/sysctl", "/etc/wireguard"),
     *("/etc/network", "/etc/netplan", "/etc/systemd/network", "/etc/NetworkManager", "/etc/iproute2"),
     *("/etc/nftables", "/etc/golive-nft", "/etc/iptables", "/etc/ufw", "/etc/firewalld", "/etc/fail2ban"),
 )
 """Beginnings of paths."""
 _UNIT = re.compile(
     r"(ssh|sshd|sshd-session|systemd-logind|sssd"
-    r"|networking|network|ifup|systemd-networkd|NetworkManager|wpa_supplicant"
+    r"|networking|network|ifup|wg-quick|systemd-networkd|NetworkManager|wpa_supplicant"
     r"|nftables|iptables|netfilter-persistent|ufw|firewalld|golive-nft-[^./]*)"
     r"(@[^./]*)?(\.(service|socket|target|path|timer))?"
 )
@@ -47,7 +49,7 @@ def locks_out(kind: str, main: str, login: str = "") -> bool:
         login: the user as whom golive logs in, as far as the plan says.
     """
     if main.startswith("/"):
-        return _path_locks_out(_normal(main), login)
+        return _path_locks_out(_normal(main), login) or (kind in ("directory", "mount") and _holds_homes(main, login))
     if kind in _UNITS:
         return _UNIT.fullmatch(main) is not None
     if kind == "sysctl":
@@ -70,19 +72,51 @@ def _path_locks_out(path: str, login: str) -> bool:
     )
 
 
+def _holds_homes(path: str, login: str) -> bool:
+    above = _normal(path).rstrip("/") + "/"
+    return any(one.startswith(above) for one in ("/root", "/etc/ssh", f"/home/{login or 'x'}"))
+
+
 _SSHD_READS = """for unit in ssh sshd; do
   if systemctl is-active -q "$unit"; then systemctl reload "$unit" || return 1; break; fi
 done
 """
-_NETWORK_READS = """if systemctl is-active -q systemd-networkd; then networkctl reload; fi
-if systemctl is-active -q networking; then systemctl restart networking; fi
+# What died of the change, or could not start at boot, runs again; what is still starting with it begins anew.
+_SSHD_AGAIN = """for unit in ssh.socket ssh sshd; do
+  if grep -qx "$unit" "$former/active"; then
+    systemctl reset-failed "$unit" 2>/dev/null || :
+    systemctl reload-or-restart "$unit"
+  fi
+done
+"""
+_NETWORK_AGAIN = """for unit in networking systemd-networkd; do
+  if grep -qx "$unit" "$former/active"; then
+    systemctl reset-failed "$unit" 2>/dev/null || :
+    systemctl restart "$unit"
+  fi
+done
 if [ -d /etc/netplan ] && command -v netplan >/dev/null; then netplan apply; fi
 """
-_KEEP_RULES = 'if command -v nft >/dev/null; then nft list ruleset > "$former/ruleset"; fi\n'
+_KEEP_RUNNING = """if [ ! -e "$former/active" ]; then
+  set -- ssh.socket ssh sshd networking systemd-networkd
+  systemctl is-active "$@" | while read -r state; do
+    [ "$state" != active ] || echo "$1"
+    shift
+  done > "$former/active.new"
+  mv "$former/active.new" "$former/active"
+fi
+"""
+_KEEP_RULES = """if command -v nft >/dev/null && [ ! -e "$former/ruleset" ]; then
+  nft list ruleset > "$former/ruleset.new"
+  mv "$former/ruleset.new" "$former/ruleset"
+fi
+"""
 _PUT_BACK_RULES = """if [ -e "$former/ruleset" ]; then
   { echo 'flush ruleset'; cat "$former/ruleset"; } | nft -f -
 fi
 """
+
+_SSHD, _NETWORK = ("/etc/ssh", "/etc/default/ssh"), ("/etc/network", "/etc/netplan", "/etc/systemd/network")
 
 Changes = Sequence[tuple[str, str]]
 """Kinds with their main values."""
@@ -100,27 +134,25 @@ def to_prove(changes: Changes) -> str:
     """Shell text, the body of a function: what runs reads what was changed, or a login would prove nothing. Fails
     when it does not accept it. Network and packet filters are not touched: for those the plan names the service.
     """
-    return _SSHD_READS if _any_below(changes, "/etc/ssh") else ""
+    return _SSHD_READS if _any_below(changes, *_SSHD) else ""
 
 
 def to_keep(changes: Changes) -> str:
     """Shell text that saves in ``"$former"`` what is live beside the files."""
-    return _KEEP_RULES if _rules(changes) else ""
+    return (_KEEP_RUNNING if _any_below(changes, *_SSHD, *_NETWORK) else "") + (_KEEP_RULES if _rules(changes) else "")
 
 
 def to_start_again(changes: Changes) -> str:
     """Shell text that lets systemd start services again that were started too often, or failed."""
     names = [main for kind, main in changes if kind == "service"]
-    names += ["ssh", "sshd"] if _any_below(changes, "/etc/ssh") else []
     return "".join(f"systemctl reset-failed {quote(name)} 2>/dev/null\n" for name in dict.fromkeys(names))
 
 
 def to_restore(changes: Changes) -> str:
     """Shell text, the body of a function: what runs reads the former files again, and live state is put back."""
-    network = ("/etc/network", "/etc/netplan", "/etc/systemd/network")
     texts = (
-        _NETWORK_READS if _any_below(changes, *network) else "",
+        _NETWORK_AGAIN if _any_below(changes, *_NETWORK) else "",
         _PUT_BACK_RULES if _rules(changes) else "",
-        _SSHD_READS if _any_below(changes, "/etc/ssh") else "",
+        _SSHD_AGAIN if _any_below(changes, *_SSHD) else "",
     )
     return "".join(texts)

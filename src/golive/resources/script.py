@@ -5,7 +5,7 @@ centiseconds, TAB, reason. How a resource differed stands before that, between t
 Where the script lies tells its run, under which former states are kept; secrets come as assignments on its stdin.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from golive.digest import digest
@@ -70,11 +70,12 @@ wants() {  # NUMBER TITLE [SERVICE...]: whether something is to be done; who has
     return 1
   fi
   for service in "$@"; do : > "$marks/$service"; done
+  [ $# -eq 0 ] || view=blurred  # it did not see the marks
   explain
 }
-settled() {  # NUMBER TITLE CODE: what became of it, as the host is now
+settled() {  # NUMBER TITLE CODE [together]: what became of it; of several, the first that is not as wanted has failed
   number=$1 title=$2
-  if [ "$3" -eq 0 ] && as_wanted; then tell changed; return; fi
+  if [ "$3" -eq 0 ] || [ -n "${4-}" ] && as_wanted; then tell changed; return; fi
   [ "$3" -ne 0 ] || echo "it was applied, and its own check still says no"
   tell failed
   exit 1
@@ -193,21 +194,24 @@ def converge(resources: Sequence[Resource], keep: str = "", guard: Guard = NO_GU
         guard: how changes are armed that can lock golive out.
     """
     numbered = list(enumerate(resources, 1))
-    risky = [(number, resource) for number, resource in numbered if guard.holds(resource)]
+    risky = guard.among(numbered)
+    held = {number for number, _ in risky}
     parts = [_TELL, as_wanted(_sights(numbered)), _CONVERGE]
     parts += [functions(guard, risky) if risky else "", _facts(resources)]
     parts += ['mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n'] if keep else []
-    for together, group in groupby(numbered, key=lambda one: "" if guard.holds(one[1]) else one[1].together):
+    for together, group in groupby(numbered, key=lambda one: "" if one[0] in held else one[1].together):
         members = list(group)
         if together and len(members) > 1 and not (keep and any(resource.keep() for _, resource in members)):
             parts.append(_at_once(together, members, numbered))
         else:
-            parts += [_one(number, resource, keep, numbered, guard) for number, resource in members]
+            parts += [_one(number, resource, keep, numbered, held) for number, resource in members]
+    # What was replaced may have been a secret; it is kept no longer than it can be wanted.
+    parts += ['[ -z "$former" ] || rm -rf "$former"\n'] if risky else []
     return "".join(parts)
 
 
-def _one(number: int, resource: Resource, keep: str, all_of_them: Sequence[Numbered], guard: Guard) -> str:
-    holds = guard.holds(resource)
+def _one(number: int, resource: Resource, keep: str, all_of_them: Sequence[Numbered], held: Collection[int]) -> str:
+    holds = number in held
     saved = _KEEP % resource.keep() if (keep or holds) and resource.keep() else ""
     place = slot(keep, resource) if keep or not holds else "''"
     call = (
@@ -215,7 +219,7 @@ def _one(number: int, resource: Resource, keep: str, all_of_them: Sequence[Numbe
     )
     functions = function(f"keep_{number}", saved) + function(f"apply_{number}", resource.apply())
     # Neighbours are proven together, before anything else is done.
-    last = holds and not any(guard.holds(after) for _, after in all_of_them[number : number + 1])
+    last = holds and number + 1 not in held
     return _head(number, resource) + functions + _guarded(number, resource, call) + ("prove\n" if last else "")
 
 
@@ -231,7 +235,7 @@ def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[N
     apply = f'view=blurred; (set -e; together_{first} "$@"); code=$?; [ $# -lt {WORTH} ] || view=none'
     parts.append(f"\ncode=0\nif [ $# -gt 0 ]; then {apply}; fi  # many are proven at a glance\n")
     for number, resource in members:
-        ended = f'settled {number} {quote(resource.title)} "$code"'
+        ended = f'settled {number} {quote(resource.title)} "$code" together'
         parts.append(f'case $pending in *" {number} "*) {ended} ;; esac\n')
     return "".join(parts)
 

@@ -28,8 +28,8 @@ UNMARKED = Question("unmarked", """for name; do [ -e "$marks/$name" ] || echo "u
 _START = r"""stale=no
 for name; do [ ! -e "$marks/$name" ] || stale=yes; done
 if [ "$stale" = yes ] ||
-  systemctl show -p NeedDaemonReload -p LoadState -p UnitFileState -- "$@" |
-  grep -qvxE '(NeedDaemonReload=no|LoadState=loaded|UnitFileState=(enabled|static))?'; then
+  systemctl show -p NeedDaemonReload -p LoadState -- "$@" | grep -qvxE '(NeedDaemonReload=no|LoadState=loaded)?' ||
+  systemctl is-enabled -- "$@" 2>/dev/null | grep -qvxE 'enabled|static'; then
   systemctl daemon-reload
   systemctl enable -q -- "$@"
 fi

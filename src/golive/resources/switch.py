@@ -9,8 +9,9 @@ How it goes, on the host, for each run of neighbours among the resources that ar
 3. When the time is over, or the host was started again, the unit *reverts*; the script says so and fails.
 
 The state is the name of one file, changed by rename: ``armed`` to ``confirmed`` (by golive) or to ``reverting`` (by the
-unit) and then ``reverted``. So exactly one of the two wins, whatever dies when. A unit that finds ``reverting`` was cut
-off, and does it again. A script that still makes changes is killed before the unit reverts: nothing changes beside it.
+unit) and then ``reverted``, or ``residue`` when not all could be taken back. So exactly one of the two wins, whatever
+dies when. A unit that finds ``reverting`` was cut off, and does it again. A script that still makes changes is killed
+before the unit reverts: nothing changes beside it.
 
     ATTEMPT/switch/former/N    the former state of resource N, before this attempt
     ATTEMPT/switch/N/          the switch that was armed when resource N was to be changed first
@@ -43,9 +44,15 @@ class Guard:
     seconds: float
     login: str = ""
 
-    def holds(self, resource: Resource) -> bool:
-        """Whether a change of the resource is armed: it is risky, and there is a way back."""
-        return self.seconds > 0 and resource.risky(self.login) and bool(resource.keep() and resource.undo())
+    def among(self, numbered: Sequence[Numbered]) -> Sequence[Numbered]:
+        """Those whose change is armed: they are risky, or heard of by one that is, and there is a way back."""
+        risky = [one for _, one in numbered if self.seconds > 0 and one.risky(self.login)]
+        heard = {name for one in risky for name in one.restarts_on()}
+        return [
+            (number, one)
+            for number, one in numbered
+            if (one in risky or one.main in heard) and one.keep() and one.undo()
+        ]
 
 
 _WATCH = r"""#!/bin/sh
@@ -72,13 +79,15 @@ end_script() {  # unless it waits: the process group that the attempt's runner l
   for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$pid" 2>/dev/null || break; sleep 0.2; done
 }
 while [ -e armed ]; do
-  if over; then mv armed reverting 2>/dev/null; else sleep 0.3; fi
+  if over && mv armed reverting 2>/dev/null; then break; fi
+  sleep 0.3
 done
 if [ -e reverting ]; then
   end_script
   sh ./revert "${PWD%/attempts/*}" "${PWD%/*}/former" >said 2>&1
+  code=$?
   sync
-  mv reverting reverted
+  if [ "$code" -eq 0 ]; then mv reverting reverted; else mv reverting residue; fi
   sync .
 fi
 systemctl disable -q "$unit"
@@ -188,13 +197,14 @@ prove() {  # asks golive to log in anew, and waits until it has, or the host has
   : > "$switch/waiting"
   if have_read; then printf '\036prove\t%%s\n' "${switch##*/}"
   else echo "sshd does not accept what was changed"; printf '%%s 0\n' "$boot" > "$switch/limit"; fi
-  until [ -e "$switch/confirmed" ] || [ -e "$switch/reverted" ]; do
+  until [ -e "$switch/confirmed" ] || [ -e "$switch/reverted" ] || [ -e "$switch/residue" ]; do
     clock
     if [ "$now" -gt $((limit + 18000)) ]; then echo "neither confirmed nor taken back: look at $switch"; exit 1; fi
     sleep 0.1
   done
   if [ -e "$switch/confirmed" ]; then printf '\036proven\t%%s\n' "${switch##*/}"; switch=''; return 0; fi
-  echo "not confirmed by a new login within $((patience / 100)) s: taken back by the host itself"
+  echo "not confirmed by a new login within $((patience / 100)) s"
+  if [ -e "$switch/reverted" ]; then echo "taken back by the host itself"; else echo "COULD NOT be taken back whole"; fi
   cat "$switch/said"
   exit 1
 }
@@ -222,10 +232,7 @@ def inverse(risky: Sequence[Numbered]) -> str:
     undone = [_back("undo", number, resource, resource.undo()) for number, resource in reversed(risky)]
     settled = [_back("settle", number, resource, resource.settle()) for number, resource in risky if resource.settle()]
     parts = [_REVERT, function("restore", to_restore(changes)), *undone, to_start_again(changes), *settled]
-    parts.append(
-        '(set -e; restore)\ncode=$?\n[ "$code" -eq 0 ] || { say residue "live state"; status=1; }\nexit "$status"\n'
-    )
-    return "".join(parts)
+    return "".join([*parts, _RESTORE])
 
 
 def watch() -> str:
@@ -236,11 +243,11 @@ def watch() -> str:
 _CONFIRM = """cd %s/switch/%d 2>/dev/null || { echo absent; exit 0; }
 [ ! -e armed ] || sync  # what was changed, before it counts
 if mv armed confirmed 2>/dev/null; then sync .; fi
-for state in confirmed reverting reverted; do if [ -e "$state" ]; then echo "$state"; fi; done
+for state in confirmed reverting reverted residue; do if [ -e "$state" ]; then echo "$state"; fi; done
 """
 
 _STANDING = """for switch in %s/switch/[0-9]*; do
-  for state in armed confirmed reverting reverted; do if [ -e "$switch/$state" ]; then echo "$state"; fi; done
+  for state in armed confirmed reverting reverted residue; do if [ -e "$switch/$state" ]; then echo "$state"; fi; done
 done
 """
 

@@ -70,8 +70,8 @@ def test_a_home_counts_for_the_login_only() -> None:
 
 @pytest.mark.parametrize("item", RISKY, ids=lambda item: next(iter(item)))
 def test_each_that_is_risky_has_a_way_back(item: dict[str, str]) -> None:
-    assert GUARD.holds(resource(item))
-    assert not Guard(0).holds(resource(item))
+    assert GUARD.among([(1, resource(item))])
+    assert not Guard(0).among([(1, resource(item))])
 
 
 def test_scripts_without_risk_are_as_ever() -> None:
@@ -136,3 +136,22 @@ def test_what_is_armed_never_goes_together_with_its_neighbours() -> None:
     assert "guarded 2 'service ssh'" in script
     assert "wants 2" not in script
     assert "guarded" not in converge(services, guard=Guard(0)), "without the switch they go together"
+
+
+def test_what_a_risky_service_hears_of_is_armed_with_it() -> None:
+    heard = resource({"file": "/srv/ssh-opts", "content": "SSHD_OPTS=-p 2222"})
+    service = resource({"service": "ssh", "restart_on": ["/srv/ssh-opts"]})
+    assert GUARD.among([(1, heard), (2, service)]) == [(1, heard), (2, service)]
+    assert GUARD.among([(1, heard)]) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/home", "/etc"])
+def test_a_directory_above_those_of_logins_counts(path: str) -> None:
+    assert locks_out("directory", path, "deploy")
+    assert locks_out("mount", path, "deploy")
+    assert not locks_out("directory", "/srv", "deploy")
+
+
+def test_of_services_started_together_the_one_that_fails_is_told() -> None:
+    lines = converge([resource({"service": name}) for name in ("a", "b")]).splitlines()
+    assert 'case $pending in *" 2 "*) settled 2 \'service b\' "$code" together ;; esac' in lines

@@ -39,7 +39,9 @@ class Switch:
 
     @property
     def states(self) -> list[str]:
-        return [name for name in ("armed", "confirmed", "reverting", "reverted") if (self.dir / name).exists()]
+        return [
+            name for name in ("armed", "confirmed", "reverting", "reverted", "residue") if (self.dir / name).exists()
+        ]
 
     def watch(self) -> subprocess.Popen[bytes]:
         env = {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}"}
@@ -83,6 +85,12 @@ def test_it_reverts_when_the_time_is_over(shell: str, tmp_path: Path) -> None:
     assert switch.states == ["reverted"] and switch.confirm() == ["reverted"]
     assert switch.ran == [f"{tmp_path}/root {switch.attempt}/switch/former"]
     assert (switch.dir / "said").read_text() == "\x1ereverted\tfile x\n"
+
+
+def test_a_revert_that_fails_is_not_called_reverted(shell: str, tmp_path: Path) -> None:
+    switch = Switch(tmp_path, shell, left=0, revert="exit 1")
+    assert switch.watch().wait(timeout=20) == 0
+    assert switch.states == ["residue"] == switch.confirm() == switch.ask(standing(str(switch.attempt)))
 
 
 def test_another_boot_reverts_at_once(shell: str, tmp_path: Path) -> None:

@@ -116,6 +116,18 @@ def test_a_script_that_was_ended_over_its_changes_failed() -> None:
     assert result.outcome is Outcome.FAILED and "reverted by the host itself: file x" in result.note
 
 
+def test_residue_without_a_word_is_not_called_reverted() -> None:
+    result = driven(Door("residue\n.\n"), ended(Outcome.FAILED, ARMED))
+    assert result.outcome is Outcome.FAILED and "reverted by the host" not in result.note
+    assert "COULD NOT be taken back: file x" in result.note
+
+
+def test_the_residue_of_a_back_out_has_nothing_to_do_with_it() -> None:
+    door = Door("in\n")
+    result = driven(door, ended(Outcome.FAILED, b"\x1eresidue\tfile y\n"), seconds=0)
+    assert result.note == "as the script said" and door.asked == []
+
+
 def test_a_host_that_stays_away_is_unknown() -> None:
     door = Door(HostUnreachable("lyon/app-1", "does not answer"))
     with pytest.raises(Lost, match="unknown for now"):

@@ -62,6 +62,8 @@ class Confirmation:
         Raises:
             Lost: the host does not say yet how it ended.
         """
+        if not self.seconds:
+            return result
         await self._let_go()
         output = result.output.decode("utf-8", "replace")
         words = _LAST_WORD.findall(output)
@@ -69,10 +71,12 @@ class Confirmation:
             return result
         if words[-1] != "armed":
             return replace(result, outcome=Outcome.FAILED, note=await self._taken_back(output))
-        if not await self._ended_reverted():
+        ended = await self._ended()
+        if not ended.intersection(("reverted", "residue")):
             return result
-        if self._refusal or not rebooted:
-            return replace(result, outcome=Outcome.FAILED, note=await self._taken_back(output))
+        if self._refusal or not rebooted or "residue" in ended:
+            note = await self._taken_back(output, whole="residue" not in ended)
+            return replace(result, outcome=Outcome.FAILED, note=note)
         return replace(result, note=f"{result.note}; it took back by itself what golive had not confirmed yet")
 
     async def _confirm(self, number: int) -> None:
@@ -86,28 +90,30 @@ class Confirmation:
             task.cancel()
         await asyncio.gather(*self._asked.values(), return_exceptions=True)
 
-    async def _taken_back(self, output: str) -> str:
-        """The note: what was taken back, why, and whether golive gets in again."""
+    async def _taken_back(self, output: str, *, whole: bool = True) -> str:
+        """The note: what was taken back, the whole of it or not, why, and whether golive gets in again."""
         reported = parse(output)
         armed = [item.title for item in reported if item.state is State.ARMED]
         residue = [item.title for item in reported if item.state is State.RESIDUE]
-        back = [item.title for item in reported if item.state is State.REVERTED] or armed
-        why = f": {self._refusal.message}" if self._refusal else " in time"
-        said = f"reverted by the host itself: {', '.join(back)}, since no new login confirmed it{why}"
+        back = [item.title for item in reported if item.state is State.REVERTED]
+        residue = residue or ([] if whole else [title for title in armed if title not in back])
+        back = back or [title for title in armed if title not in residue]
+        said = f"no new login confirmed it{f': {self._refusal.message}' if self._refusal else ' in time'}"
+        said = f"reverted by the host itself: {', '.join(back)}, since {said}" if back else said
         said += f"; COULD NOT be taken back: {', '.join(residue)}" if residue else ""
         way = await self._until_answered("echo in", SPARE)
         said += "; golive can log in again" if way else "; golive still cannot log in: use the host's console"
         return f"{said}; {_NEXT}"
 
-    async def _ended_reverted(self) -> bool:
-        """Whether a switch that the script left armed has gone off. Waits until none is armed."""
+    async def _ended(self) -> set[str]:
+        """How the switches stand that the script left armed, when none is armed any more: waits for that."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.seconds + SPARE
         while True:
             answer = await self._until_answered(f"{standing(self._folder)}echo .", deadline - loop.time())
-            states = answer.split()
-            if states and not {"armed", "reverting"}.intersection(states):
-                return "reverted" in states
+            states = set(answer.split())
+            if states and not states.intersection(("armed", "reverting")):
+                return states
             if loop.time() > deadline:
                 hint = "the host takes it back by itself; run golive again when it answers"
                 raise Lost("unknown for now whether the host has taken its changes back", hint)

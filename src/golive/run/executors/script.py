@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from golive.errors import HostUnreachable
+from golive.errors import HostKeyRefused, HostUnreachable, LoginRefused
 from golive.hosts.attempts import Attempt as HostAttempt
 from golive.hosts.attempts import Report, State
 from golive.hosts.framing import Place
@@ -11,7 +11,7 @@ from golive.hosts.interface import OnBytes
 from golive.journal.events import Outcome
 from golive.resources.report import State as Resource
 from golive.resources.report import parse, plain, summary
-from golive.run.executors.confirm import SPARE, Confirmation
+from golive.run.executors.confirm import AFTER_REFUSAL, SPARE, Confirmation
 from golive.run.executors.interface import Job, Lost, Result
 from golive.run.fleet import Fleet
 from golive.run.secrets import Vault
@@ -72,7 +72,11 @@ class ScriptExecutor:
         while True:
             try:
                 return await ask()
-            except HostUnreachable as error:
+            except (HostUnreachable, LoginRefused, HostKeyRefused) as error:
+                refused = not isinstance(error, HostUnreachable)
+                if refused and not confirmation.seconds:
+                    raise  # nothing is under way there that would let golive in again
+                pause = AFTER_REFUSAL if refused else pause
                 if loop.time() + pause > deadline:
                     hint = "the script goes on there; run golive again when the host answers"
                     raise Lost(f"{error.message}: unknown for now", hint) from error
