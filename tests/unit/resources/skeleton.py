@@ -15,14 +15,14 @@ _DOUBLE = re.compile(r"""(?P<escaped>\\.)|(?P<double>")|(?P<inner>\$\()|(?P<plai
 
 
 def skeleton(script: str) -> str:
-    """The script's code, in which neighbouring quoted texts are one, and numbers are N.
+    """The script's code, in which neighbouring quoted texts are one, numbers are N, and no line is empty.
 
     Raises:
         ValueError: a quote, a substitution or a here-document has no end.
     """
     found = "".join(_pieces(script))
     found = re.sub(r"\b([0-9a-f]{16}|[0-9]+)\b", "N", found)
-    return re.sub("\ue0ff([ \t]*\ue0ff)*", "Q", found)
+    return re.sub(r"\n\s+", "\n", re.sub("\ue0ff([ \t]*\ue0ff)*", "Q", found))
 
 
 def _pieces(script: str) -> list[str]:
@@ -66,4 +66,5 @@ def _here(script: str, at: int, awaited: list[str]) -> tuple[str, int]:
         if end < 0:
             raise ValueError("a here-document has no end")
         at = script.index("\n", end + 1)
-    return "\n" + script[began:at], at
+    held = re.sub(r'"[A-Za-z_][A-Za-z0-9_$-]*"(\."[A-Za-z_][A-Za-z0-9_$-]*")*', '"name"', script[began:at])  # in SQL
+    return "\n" + held, at
