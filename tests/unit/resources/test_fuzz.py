@@ -85,7 +85,7 @@ def _texts(pattern: str | None) -> st.SearchStrategy[str]:
         return WHOLE
     for before in ("", "/", "{{"):
         if re.search(pattern, f"{before}a'b$(c)`d\"e"):
-            return LINE.map(lambda line: before + line)
+            return LINE.map(before.__add__)
     fits = st.from_regex(pattern, fullmatch=True).filter(lambda text: "\0" not in text and "\ue000" not in text)
     return st.one_of(fits, fits, fits, WHOLE)
 
