@@ -77,7 +77,7 @@ def _converge(site: SiteScope, role: str, host: HostRef, surveys: Sequence[str])
         STAGE,
         "converge",
         host,
-        script(converge(resources) + INVENTORY),
+        script(converge(resources) + INVENTORY, resources),
         path=path,
         title=f"bring {host.name} to the baseline of {role} ({len(resources)} resources)",
         verify="every resource passes its own check",

@@ -108,7 +108,7 @@ def _install(site: SiteScope, name: str, component: Component, host: HostRef, ne
         STAGE,
         name,
         host,
-        script(converge(resources, keep)),
+        script(converge(resources, keep), resources),
         path=f"components.{name}",
         title=f"install {name} on {host.name} ({len(resources)} resources)",
         verify="every resource passes its own check",

@@ -11,13 +11,17 @@ from golive.kinds.interface import HostRef
 from golive.method.choose import choose
 from golive.plan.plan import Loaded, Plan
 from golive.plan.site import Party, Site
+from golive.resources.interface import Resource
 from golive.resources.script import prologue, secrets_of
 
 
-def script(body: str) -> Action:
-    """The action that runs this body on the step's host."""
+def script(body: str, resources: Iterable[Resource] = ()) -> Action:
+    """The action that runs this body on the step's host, where first the resources' contents are brought."""
     text = prologue() + "\n" + body
-    return Action("script", {"script": text, "secrets": list(secrets_of(text))})
+    inputs: dict[str, Any] = {"script": text, "secrets": list(secrets_of(text))}
+    if contents := {content.sha256: content for resource in resources for content in resource.contents()}:
+        inputs["contents"] = [content.model_dump(exclude_none=True) for content in contents.values()]
+    return Action("script", inputs)
 
 
 @dataclass(frozen=True)

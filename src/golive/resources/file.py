@@ -5,18 +5,20 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from golive.model import AbsolutePath, FileMode, Shell, Unix
+from golive.model import AbsolutePath, FileMode, Shell, TextLine, Unix
+from golive.resources.content import FOLDER, Content, large
 from golive.resources.interface import Resource
 from golive.resources.sh import code, quote, secrets_in, word
 
 
 class File(Resource):
-    """A file from text in the plan, or from a Jinja template beside it."""
+    """A file from text in the plan, from a Jinja template beside it, or with the bytes of a file beside it."""
 
     kind: ClassVar[str] = "file"
     file: AbsolutePath = Field(description="Path of the file.")
     content: str | None = Field(None, description="The whole content; Jinja expressions are filled in.")
     template: str | None = Field(None, description="A Jinja template, by its path from the plan's folder.")
+    source: TextLine | None = Field(None, description="A file of any bytes, by its path from the plan's folder.")
     owner: Unix = Field("root", description="Owner.")
     group: Unix = Field("root", description="Group.")
     mode: FileMode = Field("0644", description="Permission bits.")
@@ -27,12 +29,23 @@ class File(Resource):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.content is None) == (self.template is None):
-            hint = {"hint": 'write one of the two; an empty file is content: ""'}
-            raise PydanticCustomError("file_source", "a file needs content or template, and one of them only", hint)
+        if [self.content, self.template, self.source].count(None) != 2:
+            hint = {"hint": 'write one of them; an empty file is content: ""'}
+            said = "a file needs content, template or source, and one of them only"
+            raise PydanticCustomError("file_source", said, hint)
         return self
 
+    def outside(self) -> Content | None:
+        """Its content, if that travels beside the script. With secrets, which only the host fills in, it never does."""
+        return None if secrets_in(self.content or "") else large(self.content or "")
+
+    def contents(self) -> tuple[Content, ...]:
+        held = self.outside()
+        return (held,) if held else ()
+
     def prepare(self) -> str:
+        if held := self.outside():
+            return f"content() {{ cat {FOLDER}/{held.sha256}; }}"
         return f"content() {{ printf %s {word(self.content or '')}; }}"
 
     def check(self) -> str:
@@ -40,19 +53,38 @@ class File(Resource):
         stat = quote(f"{self.mode.lstrip('0') or 0} {self.owner} {self.group}")
         return (
             f"[ -f {path} ] && [ ! -L {path} ] && [ \"$(stat -c '%a %U %G' {path})\" = {stat} ] || return 1\n"
-            f"content | cmp -s - {path}"
+            f"{self._same()}"
         )
+
+    def _same(self) -> str:
+        """Shell text that succeeds when the content is as wanted. What lies outside may not be there yet."""
+        path = quote(self.file)
+        if held := self.outside():
+            return f'was=$(sha256sum < {path}) && [ "${{was%% *}}" = {held.sha256} ]'
+        return f"content | cmp -s - {path}"
 
     def diff(self) -> str:
         path, wanted = quote(self.file), f"{self.file}: {self.mode:0>4} {self.owner} {self.group}"
         about = f"differs {path}\": $(stat -c '%04a %U %G' {path} 2>/dev/null || echo absent)\" {quote(wanted)}"
-        if self.sensitive or secrets_in(self.content or ""):
+        if held := self.outside():
+            shown = self._digests(held.sha256)
+        elif self.sensitive or secrets_in(self.content or ""):
             shown = f'differs "content, keyed digest: $(cat {path} 2>/dev/null | digest_of)" '
             shown += '"content, keyed digest: $(content | digest_of)"'
         else:
             shown = f"if [ -f {path} ]; then was={path}; else was=/dev/null; fi\n"
             shown += f'content | diff -a -u -L {path} -L {quote(self.file + " (as planned)")} "$was" - | sed 500q'
         return f"{about}\n{shown}"
+
+    def _digests(self, wanted: str) -> str:
+        """Shell text that tells two contents apart without the wanted one at hand."""
+        path = quote(self.file)
+        is_now = f"was=$(sha256sum < {path} 2>/dev/null) was=${{was%% *}}\n"
+        if self.sensitive:
+            shown = "differs 'content: another one' 'content: as planned'"
+        else:
+            shown = f'differs "content, digest: ${{was:-none}}" "content, digest: {wanted}"'
+        return f'{is_now}[ "$was" = {wanted} ] || {shown}'
 
     def apply(self) -> str:
         path = quote(self.file)
