@@ -30,15 +30,17 @@ from .test_cases import cases
 
 PROVE = bool(os.environ.get("GOLIVE_PROVE"))
 AT_RENDERER = 10_000 if PROVE else 500
-IN_SHELLS = 100 if PROVE else 25
+IN_SHELLS = 25 if PROVE else 5
 """Scripts for each shell; each holds ten cases."""
 
 SHELL_TEXT = {
     ("file", "validate"), ("command", "command"), ("command", "unless"), ("command", "undo"), ("reboot", "when_needed"),
 }  # fmt: skip
 """Code that the plan's author writes as such; so is ``when`` of all resources."""
-BEGINS = {("mount", "device")}
-"""What else is looked for depends on how these begin: their text is only added to."""
+BEGINS = {("mount", "device"): "", ("mount", "options"): ","}
+"""What else is looked for depends on how these begin: their text is only added to, behind this."""
+CLOSED = {("mount", "type")}
+"""Likewise, and what it may be holds nothing that a shell knows."""
 PATIENT = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 MANY = settings(max_examples=AT_RENDERER, deadline=None, suppress_health_check=PATIENT)
 
@@ -53,7 +55,7 @@ def _resources() -> list[tuple[Model, tuple[str, ...]]]:
         kind = resource(model).kind
         one_file = kind == "certificate" and model["certificate"] == model.get("key")  # both, or none of them
         left_out = {"when", "tags"} | ({"certificate", "key"} if one_file else set[str]())
-        keys = tuple(key for key, value in model.items() if _text(value) and (kind, key) not in SHELL_TEXT)
+        keys = tuple(key for key, value in model.items() if _text(value) and (kind, key) not in SHELL_TEXT | CLOSED)
         found.append((model, tuple(key for key in keys if key not in left_out)))
     return [(model, keys) for model, keys in found if keys]
 
@@ -100,7 +102,7 @@ def fuzzed(draw: st.DrawFn) -> tuple[Model, Model]:
     other = dict(model)
     for key in draw(st.sets(st.sampled_from(keys), min_size=1)):
         kind = resource(model).kind
-        before = str(model[key]) if (kind, key) in BEGINS else ""
+        before = f"{model[key]}{BEGINS[kind, key]}" if (kind, key) in BEGINS else ""
         texts = TEXTS[kind][key].map(before.__add__)
         value = model[key]
         other[key] = [draw(texts) for _ in cast("list[str]", value)] if isinstance(value, list) else draw(texts)
