@@ -10,6 +10,8 @@ from ground import Host
 from planfolder import PlanFolder, Plans
 from ruamel.yaml import YAML
 
+from golive.digest import digest_bytes
+
 EVERYWHERE = ("/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/backups", "/var/lib", "/var/spool")
 """The whole file system but /usr, which only packages write, and what lives in memory."""
 MAY_DIFFER = ("/var/lib/systemd/", "/var/lib/private/systemd")
@@ -98,6 +100,49 @@ def test_diff_names_exactly_what_the_run_changes_and_changes_nothing(seed: int, 
     assert first.get("skipped", []) == foretold.get("skipped", [])
     assert "changed" not in changed(made)
     assert set(said(made)) <= {"ok", "skipped"}
+
+
+def test_bytes_and_long_texts_are_sent_once_and_shown_by_digests(host: Host, plan: Plans) -> None:
+    made = plan(
+        f"""\
+golive: 1
+solution: {{name: bytes, version: "1"}}
+roles:
+  app:
+    baseline:
+      - {{file: /srv/bytes, source: files/bytes, mode: "0600"}}
+      - {{file: /srv/long, template: files/long.j2}}
+sites: {{lyon: {{hosts: {{one: {{address: {host.address}, role: app}}}}}}}}
+"""
+    )
+    raw, text = bytes(range(256)) * 2000, "it's at {{ site.name }}\n" * 20000
+    made.write("files/long.j2", text)
+    (made.folder / "files/bytes").write_bytes(raw)
+    filled = text.replace("{{ site.name }}", "lyon").encode()
+    host.sh("rm -rf /var/lib/golive/contents; printf 'old\\0' > /srv/bytes; rm -f /srv/long")
+    before = state_of(host)
+    done = made.golive("diff", "--exit-code")
+    assert done.exit == 1, done.out
+    assert state_of(host) == before
+    for line in (b"old\0", raw, filled):
+        assert f"content, digest: {digest_bytes(line)}" in done.out
+    assert "- content, digest: none" in done.out
+    done = made.golive("run")
+    assert done.exit == 0, done.out
+    assert host.sh("sha256sum < /srv/bytes; sha256sum < /srv/long").split()[::2] == [
+        digest_bytes(raw),
+        digest_bytes(filled),
+    ]
+    scripts = host.sh("du -b $(ls -d /var/lib/golive/attempts/*/bytes-1-*)/script | sort -n | tail -n 1 | cut -f1")
+    assert int(scripts) < 65536
+    sent = host.sh("stat -c '%n %i' /var/lib/golive/contents/*")
+    assert len(sent.splitlines()) == 2
+    assert "changed" not in changed(made)
+    assert host.sh("stat -c '%n %i' /var/lib/golive/contents/*") == sent
+    (made.folder / "files/bytes").write_bytes(raw + b"more")
+    again = made.golive("run", "--new", "--again", "lyon")
+    assert again.exit == 0, again.out
+    assert host.sh("stat -c %s /srv/bytes") == f"{len(raw) + 4}\n"
 
 
 def test_diff_shows_a_file_as_rendered_and_a_secret_as_a_keyed_digest(host: Host, plan: Plans) -> None:

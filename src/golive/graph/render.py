@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from jinja2 import Environment, StrictUndefined, TemplateError
 from pydantic import ValidationError
@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from golive.errors import Exit, GoliveError
 from golive.kinds.interface import HostRef
 from golive.model import Model
+from golive.plan.document import uncarried
 from golive.plan.plan import Loaded
 from golive.resources.file import File
 from golive.resources.interface import Resource
 from golive.resources.sh import SECRET_MARK, mark
+from golive.resources.sourced import Sourced
 
 M = TypeVar("M", bound=Model)
 
@@ -49,25 +51,34 @@ class Renderer:
         if "{{" not in text and "{%" not in text and "{#" not in text:
             return text
         try:
-            return _environment().from_string(text).render(self._names())
+            filled = _environment().from_string(text).render(self._names())
         except (TemplateError, TypeError, ValueError, AttributeError, KeyError) as error:
             line = f" in its line {error.lineno}" if getattr(error, "lineno", None) else ""  # pyright: ignore
             at = f" for {self.site}/{self.host.name}" if self.host else f" for {self.site}"
             hint = "names that are known: vars, site, host, hosts(role), secret(name), solution"
             raise RenderError(f"{where}: {error}{line}{at}", hint) from error
+        if strange := uncarried(SECRET_MARK.sub("", filled)):
+            said = f"{where}: filled in, it holds U+{ord(strange):04X}, which no script can carry"
+            raise RenderError(said, "take it out; a file of any bytes is a source")
+        return filled
 
     def model(self, model: M, where: str) -> M:
-        """The model with all its texts filled in; a file's template becomes its content."""
+        """The model with all its texts filled in; a file's template becomes its content, its source a digest."""
         values = model.model_dump(by_alias=True, exclude_unset=True)
         if isinstance(model, File) and model.template:
             del values["template"]
             values["content"] = self.loaded.files[model.template]
             where = f"{where} ({model.template})"
+        made: type[Model] = type(model)
+        if isinstance(model, File) and model.source:
+            del values["source"]
+            values |= {"content": "", "held": self.loaded.sources[model.source]}
+            made = Sourced
         filled = {key: self._value(value, where) for key, value in values.items()}
         if filled == values and not (isinstance(model, File) and model.template):
             return model  # nothing in it depends on the host
         try:
-            return type(model).model_validate(filled)
+            return cast("M", made.model_validate(filled))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             at = f" for {self.site}/{self.host.name}" if self.host else f" for {self.site}"

@@ -16,10 +16,13 @@ from golive.resources.script import converge, prologue, secrets_of
 from golive.resources.switch import Guard
 
 
-def script(body: str) -> Action:
-    """The action that runs this body on the step's host."""
+def script(body: str, resources: Iterable[Resource] = ()) -> Action:
+    """The action that runs this body on the step's host, where first the resources' contents are brought."""
     text = prologue() + "\n" + body
-    return Action("script", {"script": text, "secrets": list(secrets_of(text))})
+    inputs: dict[str, Any] = {"script": text, "secrets": list(secrets_of(text))}
+    if contents := {content.sha256: content for resource in resources for content in resource.contents()}:
+        inputs["contents"] = [content.model_dump(exclude_none=True) for content in contents.values()]
+    return Action("script", inputs)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class SiteScope:
             after: what the script does behind that.
         """
         guard = Guard(self.plan.access.confirm, self.place(host).user or "")
-        action = script(converge(resources, keep, guard) + after)
+        action = script(converge(resources, keep, guard) + after, resources)
         if not guard.among(list(enumerate(resources, 1))):
             return action
         return Action(action.kind, {**action.inputs, "confirm": guard.seconds})

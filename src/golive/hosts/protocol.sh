@@ -12,6 +12,11 @@
 #       runner     "PID START BOOT": who waits for the script
 #       process    "PID START BOOT STARTED": the script itself
 #       status     "EXIT ENDED": written aside, synced, renamed
+#   ROOT/contents/SHA256                   what scripts read beside their text; sent before they are
+#
+# What is removed. When a script has ended, its runner takes away the attempts of other runs of the project that ended
+# more than 30 days ago, and contents that no script has asked for since then. Attempts of the run at hand stay, and so
+# does every attempt whose end is not known: it may be running, or nobody has been told yet.
 #
 # Why every crash can be judged. The launcher claims under the project's lock, and the runner that it starts inherits
 # that lock and lets go only when `runner` is written. So whoever holds the lock and sees a claim without a live runner
@@ -171,7 +176,22 @@ run() {
 finish() {
     printf '%s %s\n' "$1" "$(date +%s)" >"$dir/status.new" && sync "$dir/output" "$dir/status.new" &&
         mv -f "$dir/status.new" "$dir/status" && sync "$dir"
+    exec 9>&-
+    tidy >/dev/null 2>&1
     exit 0
+}
+
+# Under the project's lock, so that nobody begins to follow what is being removed.
+tidy() {
+    old='-mtime +30' own=${dir##*/}
+    lock_project
+    # shellcheck disable=SC2086  # two words; the names of attempts hold neither spaces nor patterns
+    find "$attempts" -mindepth 2 -maxdepth 2 -name status $old | while IFS= read -r file; do
+        name=${file%/status}
+        case ${name##*/} in "${own%-*}"-*) ;; *) rm -rf "$name" ;; esac
+    done
+    # shellcheck disable=SC2086
+    find "$root/contents" -type f $old -exec rm -f {} +
 }
 
 # One script at a time on this host. A script whose runner was killed still counts.

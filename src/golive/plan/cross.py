@@ -6,12 +6,12 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 
 from golive.model import Model
+from golive.plan.contradictions import contradictions
 from golive.plan.pick import similar
 from golive.plan.plan import Plan
 from golive.plan.positions import Loc, Positions, Problem, dotted
 from golive.plan.site import Network, Party
 from golive.resources.file import File
-from golive.resources.interface import Resource
 
 Found = Iterator[tuple[Loc, str, str]]
 _SECRET = re.compile(r"\bsecret\(\s*['\"]([^'\"]*)['\"]\s*\)")
@@ -183,15 +183,8 @@ def _handover(plan: Plan, names: Names) -> Found:
                 yield ("handover", "sign_off", "role"), said, "add such a person, with a key, to people:"
 
 
-def _resource_lists(plan: Plan) -> Iterator[tuple[Loc, tuple[Resource, ...]]]:
-    for role, spec in plan.roles.items():
-        yield ("roles", role, "baseline"), spec.baseline
-    for name, component in plan.components.items():
-        yield ("components", name, "install"), component.install
-
-
 def _resources(plan: Plan, names: Names) -> Found:
-    for loc, resources in _resource_lists(plan):
+    for loc, resources in plan.resource_lists():
         seen: set[tuple[str, str]] = set()
         called: set[str] = set()
         for index, resource in enumerate(resources):
@@ -203,6 +196,10 @@ def _resources(plan: Plan, names: Names) -> Found:
                     yield (*loc, index, "restart_on", place), said, "declare the file or package before the service"
             seen.add((resource.kind, resource.identity))
             called.add(resource.main)
+
+
+def _contradictions(plan: Plan, names: Names) -> Found:
+    yield from contradictions(plan, names.positions)
 
 
 def _existing(plan: Plan, _: Names) -> Found:
@@ -226,7 +223,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _filled_in(plan: Plan) -> Iterator[tuple[Loc, Model]]:
     """Every part whose texts may hold expressions."""
-    for loc, resources in _resource_lists(plan):
+    for loc, resources in plan.resource_lists():
         yield from (((*loc, index), resource) for index, resource in enumerate(resources))
     for name, component in plan.components.items():
         parts = {"artifact": component.artifact, "check": component.check}
@@ -250,5 +247,6 @@ def _secrets(plan: Plan, names: Names, files: Mapping[str, str]) -> Found:
 
 
 _RULES: tuple[Callable[[Plan, Names], Found], ...] = (
-    _roles, _needs, _coverage, _addresses, _waves, _method, _people, _handover, _resources, _existing
+    _roles, _needs, _coverage, _addresses, _waves, _method, _people, _handover, _resources,
+    _contradictions, _existing,
 )  # fmt: skip

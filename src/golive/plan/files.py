@@ -13,6 +13,7 @@ from golive.kinds.artifact import Archive, Wheels
 from golive.plan.document import uncarried
 from golive.plan.plan import Locked, Plan
 from golive.plan.positions import Loc, Positions, Problem, dotted
+from golive.resources.content import Content
 from golive.resources.file import File
 
 LOCK = "artifacts.lock"
@@ -23,6 +24,7 @@ class Attachments:
     """Contents of the files that a plan names."""
 
     files: Mapping[str, str]
+    sources: Mapping[str, Content]
     artifacts: Mapping[str, tuple[Locked, ...]]
 
 
@@ -37,8 +39,23 @@ def attach(plan: Plan, folder: Path, positions: Positions, locked: bool = True) 
             reason = error.strerror if isinstance(error, OSError) else str(error)
             said = f"the file {name} cannot be read: {reason}"
             problems.append(_problem(positions, loc, said, "paths begin at the plan's folder"))
+    sources, unread = _sources(plan, folder, positions)
     artifacts, more = _artifacts(plan, folder, positions) if locked else ({}, [])
-    return Attachments(files, artifacts), problems + more
+    return Attachments(files, sources, artifacts), problems + unread + more
+
+
+def _sources(plan: Plan, folder: Path, positions: Positions) -> tuple[dict[str, Content], list[Problem]]:
+    """Digest and size of the files whose bytes go to hosts as they are."""
+    found: dict[str, Content] = {}
+    problems: list[Problem] = []
+    for loc, name in _files(plan, "source"):
+        try:
+            file = locked(folder / name)
+            found[name] = Content(sha256=file.sha256, size=file.size, source=name)
+        except OSError as error:
+            said = f"the file {name} cannot be read: {error.strerror}"
+            problems.append(_problem(positions, loc, said, "paths begin at the plan's folder"))
+    return found, problems
 
 
 def _text(path: Path) -> str:
@@ -58,10 +75,7 @@ def _problem(positions: Positions, loc: Loc, message: str, hint: str) -> Problem
 
 
 def _named(plan: Plan) -> Iterator[tuple[Loc, str]]:
-    for role, spec in plan.roles.items():
-        yield from _templates(("roles", role, "baseline"), spec.baseline)
-    for name, component in plan.components.items():
-        yield from _templates(("components", name, "install"), component.install)
+    yield from _files(plan, "template")
     for name, person in plan.people.items():
         if person.key:
             yield ("people", name, "key"), person.key
@@ -71,10 +85,12 @@ def _named(plan: Plan) -> Iterator[tuple[Loc, str]]:
             yield ("access", party, "key"), login.key
 
 
-def _templates(loc: Loc, resources: tuple[Any, ...]) -> Iterator[tuple[Loc, str]]:
-    for index, resource in enumerate(resources):
-        if isinstance(resource, File) and resource.template:
-            yield (*loc, index, "template"), resource.template
+def _files(plan: Plan, key: str) -> Iterator[tuple[Loc, str]]:
+    """What the files of the plan name under a key, and where."""
+    for loc, resources in plan.resource_lists():
+        for index, resource in enumerate(resources):
+            if isinstance(resource, File) and (name := getattr(resource, key)):
+                yield (*loc, index, key), name
 
 
 def _artifacts(plan: Plan, folder: Path, positions: Positions) -> tuple[dict[str, tuple[Locked, ...]], list[Problem]]:

@@ -60,7 +60,9 @@ def load(path: Path, kinds: Kinds, locked: bool = True) -> Loaded:
     if problems:
         raise PlanError(problems)
     lines = {dotted(path): f"{place.file}:{place.line}" for path, place in reader.positions.by_path.items()}
-    return Loaded(plan=plan, files=attached.files, artifacts=attached.artifacts, positions=lines)
+    return Loaded(
+        plan=plan, files=attached.files, sources=attached.sources, artifacts=attached.artifacts, positions=lines
+    )
 
 
 def plan_file(path: Path) -> Path:

@@ -1,6 +1,6 @@
 """The plan as a whole: what the user wrote, in one file or in many, as one frozen model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -10,9 +10,12 @@ from golive.plan.component import Component
 from golive.plan.cutover import Cutover
 from golive.plan.handover import Handover
 from golive.plan.people import Access, Person
+from golive.plan.positions import Loc
 from golive.plan.role import Role
 from golive.plan.secret import SecretName, SecretSource
 from golive.plan.site import Site
+from golive.resources.content import Content
+from golive.resources.interface import Resource
 
 
 class Solution(Model):
@@ -61,6 +64,13 @@ class Plan(Model):
     vars: dict[str, Any] = Field(default_factory=dict[str, Any], description="Values for templates.")
     standards: Standards = Field(default_factory=lambda: Standards.model_validate({}), description="Rollout standards.")
 
+    def resource_lists(self) -> Iterator[tuple[Loc, tuple[Resource, ...]]]:
+        """All lists of resources, each with its path."""
+        for role, spec in self.roles.items():
+            yield ("roles", role, "baseline"), spec.baseline
+        for name, component in self.components.items():
+            yield ("components", name, "install"), component.install
+
     def all_waves(self) -> tuple[tuple[str, ...], ...]:
         """The sites of each wave; sites that no wave names form the last one."""
         named = tuple(wave.sites for wave in self.waves)
@@ -82,6 +92,8 @@ class Loaded(Model):
     plan: Plan
     files: Mapping[str, str]
     """Text of templates and public keys, by the path in the plan."""
+    sources: Mapping[str, Content] = Field(default_factory=dict[str, Content])
+    """Digests of the files whose bytes go to hosts as they are, by the path in the plan."""
     artifacts: Mapping[str, tuple[Locked, ...]]
     """The files of each component's artifact, by component."""
     positions: Mapping[str, str] = Field(default_factory=dict[str, str])

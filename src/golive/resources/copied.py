@@ -9,12 +9,12 @@ from golive.resources.sh import quote
 
 
 class Copied(File):
-    """A copy of ``source``, with an owner and mode of its own."""
+    """A copy of ``on_host``, with an owner and mode of its own."""
 
-    source: AbsolutePath
+    on_host: AbsolutePath
 
     def prepare(self) -> str:
-        return f"content() {{ cat {quote(self.source)}; }}"
+        return f"content() {{ cat {quote(self.on_host)}; }}"
 
     def sights(self) -> Sequence[Sight]:
         return ()
@@ -27,4 +27,4 @@ def placed(content: str | None, source: str | None, **options: str | bool) -> Fi
     """The file from a text, or from a path on the host; ``options`` are the keys of a file."""
     if source is None:
         return File.model_validate({"content": content, **options})
-    return Copied.model_validate({"content": "", "source": source, **options})
+    return Copied.model_validate({"content": "", "on_host": source, **options})

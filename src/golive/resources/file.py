@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from golive.digest import digest_bytes
-from golive.model import AbsolutePath, FileMode, Shell, Unix
+from golive.model import AbsolutePath, FileMode, Shell, TextLine, Unix
+from golive.resources.content import FOLDER, Content, large
 from golive.resources.glance import Question, Sight
 from golive.resources.interface import Resource
 from golive.resources.sh import code, quote, secrets_in, word
@@ -24,12 +25,13 @@ sha256sum -- "$@" </dev/null""",
 
 
 class File(Resource):
-    """A file from text in the plan, or from a Jinja template beside it."""
+    """A file from text in the plan, from a Jinja template beside it, or with the bytes of a file beside it."""
 
     kind: ClassVar[str] = "file"
     file: AbsolutePath = Field(description="Path of the file.")
     content: str | None = Field(None, description="The whole content; Jinja expressions are filled in.")
     template: str | None = Field(None, description="A Jinja template, by its path from the plan's folder.")
+    source: TextLine | None = Field(None, description="A file of any bytes, by its path from the plan's folder.")
     owner: Unix = Field("root", description="Owner.")
     group: Unix = Field("root", description="Group.")
     mode: FileMode = Field("0644", description="Permission bits.")
@@ -40,12 +42,23 @@ class File(Resource):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.content is None) == (self.template is None):
-            hint = {"hint": 'write one of the two; an empty file is content: ""'}
-            raise PydanticCustomError("file_source", "a file needs content or template, and one of them only", hint)
+        if [self.content, self.template, self.source].count(None) != 2:
+            hint = {"hint": 'write one of them; an empty file is content: ""'}
+            said = "a file needs content, template or source, and one of them only"
+            raise PydanticCustomError("file_source", said, hint)
         return self
 
+    def outside(self) -> Content | None:
+        """Its content, if that travels beside the script. With secrets, which only the host fills in, it never does."""
+        return None if secrets_in(self.content or "") else large(self.content or "")
+
+    def contents(self) -> tuple[Content, ...]:
+        held = self.outside()
+        return (held,) if held else ()
+
     def prepare(self) -> str:
+        if held := self.outside():
+            return f"content() {{ cat {FOLDER}/{held.sha256}; }}"
         return f"content() {{ printf %s {word(self.content or '')}; }}"
 
     def check(self) -> str:
@@ -53,15 +66,22 @@ class File(Resource):
         stat = quote(f"{self.mode.lstrip('0') or 0} {self.owner} {self.group}")
         return (
             f"[ -f {path} ] && [ ! -L {path} ] && [ \"$(stat -c '%a %U %G' {path})\" = {stat} ] || return 1\n"
-            f"content | cmp -s - {path}"
+            f"{self._same()}"
         )
 
+    def _same(self) -> str:
+        """Shell text that succeeds when the content is as wanted. What lies outside may not be there yet."""
+        path = quote(self.file)
+        if held := self.outside():
+            return f'was=$(sha256sum < {path}) && [ "${{was%% *}}" = {held.sha256} ]'
+        return f"content | cmp -s - {path}"
+
     def sights(self) -> Sequence[Sight]:
-        content = self.content or ""
+        content, held = self.content or "", self.outside()
         if secrets_in(content):
             return ()
         kind = f"{0o100000 | int(self.mode, 8):x}"
-        digest = digest_bytes(content.encode("utf-8", "surrogateescape"))
+        digest = held.sha256 if held else digest_bytes(content.encode("utf-8", "surrogateescape"))
         return (
             Sight(LOOK, self.file, f"file {kind} {self.owner} {self.group} {self.file}"),
             Sight(CONTENT, self.file, f"{digest}  {self.file}"),
@@ -71,6 +91,8 @@ class File(Resource):
         path, wanted = quote(self.file), f"{self.file}: {self.mode:0>4} {self.owner} {self.group}"
         about = f"if [ -e {path} ] || [ -L {path} ]; then is=$(stat -c '%04a %U %G' {path}); else is=absent; fi\n"
         about += f'differs {path}": $is" {quote(wanted)}'
+        if held := self.outside():
+            return f"{about}\n{self._digests(held.sha256)}"
         if self.sensitive or secrets_in(self.content or ""):
             shown = f'differs "content, keyed digest: $(cat {path} 2>/dev/null | digest_of)" '
             return f'{about}\n{shown}"content, keyed digest: $(content | digest_of)"'
@@ -81,6 +103,16 @@ class File(Resource):
     @property
     def _is_long(self) -> bool:
         return (self.content or "").count("\n") > 490
+
+    def _digests(self, wanted: str) -> str:
+        """Shell text that tells two contents apart without the wanted one at hand."""
+        path = quote(self.file)
+        is_now = f"was=$(sha256sum < {path} 2>/dev/null) was=${{was%% *}}\n"
+        if self.sensitive:
+            shown = "differs 'content: another one' 'content: as planned'"
+        else:
+            shown = f'differs "content, digest: ${{was:-none}}" "content, digest: {wanted}"'
+        return f'{is_now}[ "$was" = {wanted} ] || {shown}'
 
     def apply(self) -> str:
         path = quote(self.file)

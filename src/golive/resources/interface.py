@@ -18,13 +18,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive.model import Model, Name, Shell
+from golive.resources.content import Content
 from golive.resources.glance import Sight
 from golive.resources.lockout import locks_out
 
 
 def first_line(text: str) -> str:
-    """The first line that says something."""
-    return next((line.strip() for line in text.splitlines() if line.strip()), "(empty)")
+    """The first line that says something; without tabs, which separate the fields of a report."""
+    return next((line.strip().replace("\t", " ") for line in text.splitlines() if line.strip()), "(empty)")
 
 
 def printable(text: str, most: int = 60) -> str:
@@ -107,6 +108,10 @@ class Resource(Model):
     def settle(self) -> str:
         """Shell text that runs after all undos, in order of declaration: what has to wait for the others."""
         return ""
+
+    def contents(self) -> tuple[Content, ...]:
+        """What must lie on the host beside the script before ``apply`` runs."""
+        return ()
 
     def restarts_on(self) -> tuple[str, ...]:
         """Main values of resources whose change this one must hear of."""

@@ -83,6 +83,7 @@ class Package(Resource):
 
     def diff(self) -> str:
         name = quote(self.package)
+        called = quote(f"{self.package}: ")
         state = "${Version} (${db:Status-Status})" if self.hold is None else "${Version} (${db:Status-Abbrev})"
         found = f"$(dpkg-query -W -f '{state}' {name} 2>/dev/null || echo not installed)"
         offered = f"$(apt-cache policy {name} | sed -n 's/^ *Candidate: //p')"
@@ -90,5 +91,5 @@ class Package(Resource):
             offered = f"$(dpkg-deb -f {quote(self.deb)} Version 2>/dev/null || echo no such file)"
         held = "" if self.hold is None else f", {self._mark}"
         if self.version:
-            return f'differs "{self.package}: {found}" {quote(f"{self.package}: {self.version}{held}")}'
-        return f'differs "{self.package}: {found}" "{self.package}: {offered}{held}"'
+            return f'differs {called}"{found}" {quote(f"{self.package}: {self.version}{held}")}'
+        return f'differs {called}"{found}" {called}"{offered}{held}"'

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from golive.resources.content import Content
 from golive.resources.interface import Resource
 
 
@@ -35,6 +36,9 @@ class Composite(Resource):
     def undo(self) -> str:
         undone = [f"keep=$all/{number}\n{part.undo()}" for number, part in self._numbered() if part.undo()]
         return "\n".join(["all=$keep", *reversed(undone)])
+
+    def contents(self) -> tuple[Content, ...]:
+        return tuple(content for part in self.parts() for content in part.contents())
 
     def settle(self) -> str:
         settled = [f"keep=$all/{number}\n{part.settle()}" for number, part in self._numbered() if part.settle()]

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from golive.resources.content import Content
 from golive.resources.file import File
 from golive.resources.interface import Resource
 
@@ -37,6 +38,9 @@ class SudoRule(Resource):
 
     def keep(self) -> str:
         return self._file.keep()
+
+    def contents(self) -> tuple[Content, ...]:
+        return self._file.contents()
 
     def undo(self) -> str:
         return self._file.undo()

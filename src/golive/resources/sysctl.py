@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive.model import TextLine
+from golive.resources.content import Content
 from golive.resources.file import File
 from golive.resources.interface import Resource
 from golive.resources.sh import quote
@@ -65,6 +66,9 @@ class Sysctl(Resource):
     def keep(self) -> str:
         live = f'\ncat {quote(_proc(self.sysctl))} > "$keep/live" 2>/dev/null || rm -f "$keep/live"'
         return self._file.keep() + (live if self.runtime else "")
+
+    def contents(self) -> tuple[Content, ...]:
+        return self._file.contents()
 
     def undo(self) -> str:
         path = quote(_proc(self.sysctl))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from golive.plan.plan import Loaded
+from golive.run.executors.contents import Contents
 from golive.run.executors.deliver import DeliverExecutor
 from golive.run.executors.gather import GatherExecutor
 from golive.run.executors.guide import GuideExecutor
@@ -24,7 +25,7 @@ def wire(project: Project, loaded: Loaded, write_guide: Callable[[], str]) -> tu
         write_guide: renders the Deployment Guide as HTML.
     """
     fleet = Fleet(loaded.plan.access, project.folder, project.known_hosts)
-    scripts = ScriptExecutor(fleet, Vault(loaded.plan.secrets, project.folder))
+    scripts = ScriptExecutor(fleet, Vault(loaded.plan.secrets, project.folder), Contents(project.folder))
     executors: Mapping[str, Executor] = {
         "script": scripts,
         "survey": SurveyExecutor(fleet),

@@ -219,3 +219,10 @@ def test_what_cannot_be_put_in_order_is_refused(steps: list[Step], says: str):
 
 def test_the_plan_of_the_tests_is_what_it_says():
     assert TWO_SITES.count("osaka") == 2
+
+
+@pytest.mark.parametrize(("text", "code"), [("\\0", "0000"), ("\\ud800", "D800"), ("\\ue000", "E000")])
+def test_what_no_script_can_carry_is_refused_also_when_an_expression_makes_it(text: str, code: str):
+    edit = ("database = postgresql", f"{{{{ '{text}' }}}} = postgresql")
+    with pytest.raises(RenderError, match=f"install.*: filled in, it holds U[+]{code}, which no script can carry"):
+        compiled(changed(edit))

@@ -368,6 +368,25 @@ class RemoveContract:
         assert (await w.probe(FIRST)).state is State.ABSENT
         assert await shell(host, f"ls -A {root}/attempts/notes") == ""
 
+    async def test_what_ended_long_ago_in_other_runs_is_removed_when_a_script_has_ended(
+        self, host: Host, root: str
+    ) -> None:
+        w = witness(host, root)
+        second, unknown, mine = (replace(FIRST, number=2), replace(FIRST, number=3), replace(FIRST, run="run-b"))
+        for attempt in (FIRST, second, unknown, mine):
+            await w.execute(attempt, "true", {}, nowhere)
+        here = f"cd {root}/attempts/notes"
+        await shell(host, f"{here}; touch -t 200001010000 run-a-00001/status run-a-00003/* run-b-00001/status")
+        await shell(host, f"{here}; rm run-a-00003/status; mkdir {root}/contents; cd {root}/contents; : > new; : > old")
+        await shell(host, f"touch -t 200001010000 {root}/contents/old")
+        assert (await w.execute(replace(mine, number=2), "true", {}, nowhere)).exit == 0
+        await shell(host, f"for n in 1 2 3 4 5 6 7 8 9; do [ ! -e {root}/contents/old ] || sleep 0.5; done")
+        assert await shell(host, f"ls {root}/contents") == "new"
+        left = await shell(host, f"{here}; ls")
+        assert left.split() == ["run-a-00002", "run-a-00003", "run-b-00001", "run-b-00002"]
+        assert (await w.probe(FIRST)).state is State.ABSENT
+        assert (await w.probe(unknown)).state is State.INTERRUPTED
+
     async def test_one_that_runs_is_not_removed_nor_are_its_neighbours(self, host: Host, root: str) -> None:
         w = witness(host, root)
         done = replace(FIRST, number=2)

@@ -16,6 +16,7 @@ from .plans import write
 
 HELPERS = {
     "templates/notes.service.j2": "[Service]\nExecStart=/opt/notes/bin/notes /etc/notes/notes.ini\n",
+    "files/logo.png": b"\x89PNG\r\n\x00\xff",
     "dist/pages-2.1.tar.zst": b"an archive",
     "artifacts.lock": '{"application": {"wheels": ["notes[postgresql]==2.1"], "python": "3.13", "files": []}}',
     "keys/team.pub": "ssh-ed25519 AAAAteam team",

@@ -113,6 +113,16 @@ def test_a_secret_that_was_not_sent_ends_the_script(shell: tuple[str, ...], tmp_
     assert not (tmp_path / "after").exists()
 
 
+def test_a_tab_in_a_name_does_not_end_its_title(shell: tuple[str, ...], tmp_path: Path):
+    (tmp_path / "t").mkdir()
+    made = Command.model_validate({"command": ":", "creates": f"{tmp_path}/t"})
+    other = Directory.model_validate({"directory": f"{tmp_path}/t/a\tb", "when": "false"})
+    assert run(converge([made, other]), tmp_path, shell).reports == [
+        "ok command :",
+        f"skipped directory {tmp_path}/t/a b",
+    ]
+
+
 def test_nul_is_refused():
     with pytest.raises(ValueError, match="NUL"):
         quote("a\0b")

@@ -1,7 +1,8 @@
 """Appendix: the scripts of each host, exactly as they run. Secrets stand in them as names only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from golive.graph.step import Action, Step
 from golive.guide.context import Context
@@ -10,7 +11,7 @@ from golive.guide.words import visible
 
 @dataclass(frozen=True)
 class Script:
-    """One script: what it does or undoes, its text, and the names of the secrets that it reads."""
+    """One script: what it does or undoes, its text, the names of its secrets, and what it reads beside them."""
 
     number: str
     id: str
@@ -18,6 +19,7 @@ class Script:
     inverse: bool
     text: str
     secrets: tuple[str, ...]
+    contents: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -53,4 +55,9 @@ def _of(context: Context, step: Step) -> Iterator[Script]:
 def _script(context: Context, step: Step, action: Action, inverse: bool) -> Script:
     secrets = tuple(str(name) for name in action.inputs.get("secrets", ()))
     text = str(action.inputs["script"])
-    return Script(context.numbers[step.id], step.id, visible(step.title), inverse, text, secrets)
+    contents = tuple(_called(content) for content in action.inputs.get("contents", ()))
+    return Script(context.numbers[step.id], step.id, visible(step.title), inverse, text, secrets, contents)
+
+
+def _called(content: Mapping[str, Any]) -> str:
+    return f"{content['sha256']} ({visible(str(content.get('source', 'a long text of the plan')))})"

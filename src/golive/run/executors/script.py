@@ -12,6 +12,7 @@ from golive.journal.events import Outcome
 from golive.resources.report import State as Resource
 from golive.resources.report import parse, plain, summary
 from golive.run.executors.confirm import AFTER_REFUSAL, SPARE, Confirmation
+from golive.run.executors.contents import Contents
 from golive.run.executors.interface import Job, Lost, Result
 from golive.run.fleet import Fleet
 from golive.run.secrets import Vault
@@ -23,8 +24,8 @@ PATIENCE = 60.0
 class ScriptExecutor:
     """The executor of the kind ``script``."""
 
-    def __init__(self, fleet: Fleet, vault: Vault, patience: float = PATIENCE) -> None:
-        self._fleet, self._vault, self._patience = fleet, vault, patience
+    def __init__(self, fleet: Fleet, vault: Vault, contents: Contents, patience: float = PATIENCE) -> None:
+        self._fleet, self._vault, self._contents, self._patience = fleet, vault, contents, patience
 
     async def execute(self, job: Job) -> Result:
         """Runs the script once under the attempt's name."""
@@ -33,6 +34,8 @@ class ScriptExecutor:
         secrets = self._vault.take(job.action.inputs["secrets"])
         try:
             await self._fleet.host(job.step).open()  # what fails here began nothing
+            if wrong := await self._contents.bring(self._fleet.host(job.step), job):
+                return Result(Outcome.FAILED, wrong)
         except HostUnreachable as error:
             return Result(Outcome.UNREACHABLE, f"{error.message}; {error.hint}")
         job.started()
