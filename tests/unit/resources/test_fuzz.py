@@ -37,7 +37,7 @@ SHELL_TEXT = {
     ("file", "validate"), ("command", "command"), ("command", "unless"), ("command", "undo"), ("reboot", "when_needed"),
 }  # fmt: skip
 """Code that the plan's author writes as such; so is ``when`` of all resources."""
-BEGINS = {("mount", "device"): "", ("mount", "options"): ","}
+BEGINS = {("mount", "device"): "", ("mount", "options"): ",", ("certificate", "key"): ""}
 """What else is looked for depends on how these begin: their text is only added to, behind this."""
 CLOSED = {("mount", "type")}
 """Likewise, and what it may be holds nothing that a shell knows."""
