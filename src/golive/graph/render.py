@@ -64,7 +64,8 @@ class Renderer:
 
     def model(self, model: M, where: str) -> M:
         """The model with all its texts filled in; a file's template becomes its content, its source a digest."""
-        values = model.model_dump(by_alias=True, exclude_unset=True)
+        given = model.model_dump(by_alias=True, exclude_unset=True)
+        values = dict(given)
         if isinstance(model, File) and model.template:
             del values["template"]
             values["content"] = self.loaded.files[model.template]
@@ -75,7 +76,7 @@ class Renderer:
             values |= {"content": "", "held": self.loaded.sources[model.source]}
             made = Sourced
         filled = {key: self._value(value, where) for key, value in values.items()}
-        if filled == values and not (isinstance(model, File) and model.template):
+        if filled == given:
             return model  # nothing in it depends on the host
         try:
             return cast("M", made.model_validate(filled))

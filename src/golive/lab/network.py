@@ -65,7 +65,8 @@ def nft_rules(names: LabNames, network: IPv4Network, addresses: Mapping[str, IPv
         if cut.peer not in (INTERNET, ALL)
         for rule in _apart(names.link(cut.host), names.link(cut.peer))
     ]
-    nat = [f'ip saddr {network} oifname != "{names.bridge}" masquerade']
+    # Never among themselves: where bridges are filtered, the rule of a lab that was left behind would meet them, too.
+    nat = [f'ip saddr {network} ip daddr != {network} oifname != "{names.bridge}" masquerade']
     routed = [
         _chain("postrouting", "type nat hook postrouting priority 100;", nat),
         _chain("forward", "type filter hook forward priority 0;", internet),

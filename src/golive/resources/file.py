@@ -107,7 +107,8 @@ class File(Resource):
     def _digests(self, wanted: str) -> str:
         """Shell text that tells two contents apart without the wanted one at hand."""
         path = quote(self.file)
-        is_now = f"was=$(sha256sum < {path} 2>/dev/null) was=${{was%% *}}\n"
+        # In two lines: dash takes all values of one line before it gives any.
+        is_now = f"was=$({{ sha256sum < {path}; }} 2>/dev/null)\nwas=${{was%% *}}\n"
         if self.sensitive:
             shown = "differs 'content: another one' 'content: as planned'"
         else:

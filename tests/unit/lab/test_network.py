@@ -40,7 +40,7 @@ def test_a_hosts_file_keeps_the_lines_of_others() -> None:
 
 
 def test_rules_without_cuts_translate_addresses_and_drop_nothing() -> None:
-    assert f'ip saddr 10.98.0.0/16 oifname != "{NAMES.bridge}" masquerade' in rules()
+    assert f'ip saddr 10.98.0.0/16 ip daddr != 10.98.0.0/16 oifname != "{NAMES.bridge}" masquerade' in rules()
     assert "drop" not in rules()
 
 
