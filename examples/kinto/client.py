@@ -1,6 +1,6 @@
 """A client that writes to Kinto all the time and remembers every write that was acknowledged.
 
-    client.py run     --url http://EDGE/v1 --auth user:pw --state writes.jsonl --stop-file stop
+    client.py run     --url http://EDGE/v1 --auth user:pw --state writes.jsonl       # until SIGTERM
     client.py compare --state writes.jsonl --dsn "host=DB dbname=kinto user=kinto"     # PGPASSWORD in the environment
 
 `run` keeps a journal: the intent before each request, its outcome after it. A write counts as acknowledged only when
@@ -455,8 +455,6 @@ def run(options: argparse.Namespace) -> int:
     while not stop.wait(0.1):
         if options.seconds and time.monotonic() - began >= options.seconds:
             stop.set()
-        if options.stop_file and options.stop_file.exists():
-            stop.set()
     for writer in writers:
         writer.join(35)
     recorder.add("stop")
@@ -588,7 +586,6 @@ def parser() -> argparse.ArgumentParser:
     running.add_argument("--connections", type=int, default=8)
     running.add_argument("--rate", type=float, default=80, help="writes a second over all connections; 0: no limit")
     running.add_argument("--seconds", type=float)
-    running.add_argument("--stop-file", type=Path)
     running.set_defaults(command=run)
     comparing = commands.add_parser("compare", parents=[service, state])
     comparing.add_argument("--dsn", help="the new database; its password from PGPASSWORD")

@@ -108,8 +108,8 @@ class Demo:
             for step in self.waiting():
                 site = step.partition("/")[0]
                 key = str(self.folder / "keys" / SITES[site])
-                self.golive("approve", step, "--as", SITES[site], "--key", key, check=False)
-                clients.hand_on(site)
+                if self.golive("approve", step, "--as", SITES[site], "--key", key, check=False) == 0:
+                    clients.hand_on(site)
 
     def waiting(self) -> list[str]:
         """The steps that wait for a person. Read here: to start golive every second would take much of the machine."""
@@ -223,8 +223,8 @@ def _show(demo: Demo, began: float) -> int:
         print(f"{name}: {value}")
     print(f"guide: {os.path.relpath(demo.folder / 'guide.html')}")
     print(f"demo: {time.monotonic() - began:.0f} s")
-    enough = facts(results)["writes acknowledged"] >= 3000
-    return code or (0 if enough and not facts(results)["writes lost"] else 1)
+    proven = all(result["proven"] for result in results) and facts(results)["writes acknowledged"] >= 3000
+    return code or int(not proven)
 
 
 def _say(text: str) -> None:

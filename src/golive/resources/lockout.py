@@ -49,7 +49,7 @@ def locks_out(kind: str, main: str, login: str = "") -> bool:
         login: the user as whom golive logs in, as far as the plan says.
     """
     if main.startswith("/"):
-        return _path_locks_out(_normal(main), login) or (kind in ("directory", "mount") and _holds_homes(main, login))
+        return _path_locks_out(_normal(main), login) or (kind in ("directory", "mount") and _lies_above(main))
     if kind in _UNITS:
         return _UNIT.fullmatch(main) is not None
     if kind == "sysctl":
@@ -72,9 +72,9 @@ def _path_locks_out(path: str, login: str) -> bool:
     )
 
 
-def _holds_homes(path: str, login: str) -> bool:
+def _lies_above(path: str) -> bool:
     above = _normal(path).rstrip("/") + "/"
-    return any(one.startswith(above) for one in ("/root", "/etc/ssh", f"/home/{login or 'x'}"))
+    return any(one.startswith(above) for one in ("/root", "/home/", "/etc/ssh"))
 
 
 _SSHD_READS = """for unit in ssh sshd; do

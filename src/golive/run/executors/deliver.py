@@ -30,7 +30,7 @@ class DeliverExecutor(Unwitnessed):
         depot, folder = str(inputs["depot"]), self._store / inputs["component"]
         items = {file.file: _item(folder, file) for file in files}
         try:
-            await host.run(":")
+            await host.open()
         except HostUnreachable as error:
             return Result(Outcome.UNREACHABLE, f"{error.message}; {error.hint}")
         job.started()
