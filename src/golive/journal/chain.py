@@ -7,7 +7,7 @@ else keeps. People's signatures hold them, hosts do, and a recap on paper may.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from golive.digest import digest
 from golive.journal.events import Entry, Event, encode
@@ -82,7 +82,7 @@ def statement(event: Mapping[str, Any]) -> Mapping[str, Any]:
         signed = json.loads(str(event["statement"]))
     except (ValueError, KeyError):
         return {}
-    return signed if isinstance(signed, dict) else {}
+    return cast("dict[str, Any]", signed) if isinstance(signed, dict) else {}
 
 
 def _anchored(hashes: Mapping[int, str], anchors: tuple[Anchor, ...]) -> Break | None:

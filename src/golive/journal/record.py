@@ -5,7 +5,7 @@ Verified is what stands there, not what this golive makes of it: an older journa
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from golive.digest import canonical, digest
 from golive.journal.events import Entry, decode, encode
@@ -26,7 +26,7 @@ class Record:
         value = json.loads(self.body)
         if not isinstance(value, dict) or canonical(value) != self.body:
             raise ValueError("the event is not written as golive writes it")
-        return value
+        return cast("dict[str, Any]", value)
 
     def holds(self) -> bool:
         """Whether the hash is that of the content."""
