@@ -5,45 +5,17 @@
 3. The release lets writes into the new system. It is the point of no return: going back after it would lose them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from golive.graph.deploy import check
-from golive.graph.site import SiteScope, chain, script
-from golive.graph.step import Action, Stage, Step
+from golive.graph.line import STAGE, Line
+from golive.graph.protocol import protocol
+from golive.graph.site import SiteScope, script
+from golive.graph.step import Action, Step
 from golive.kinds.check import until_it_holds
 from golive.kinds.interface import HostRef
 from golive.resources.sh import code
-
-STAGE = Stage.CUTOVER
-
-
-class _Line:
-    """Steps one after the other; those of one call stand side by side."""
-
-    def __init__(self, site: SiteScope, before: tuple[str, ...]) -> None:
-        self.site, self.last = site, before
-        self.steps: list[Step] = []
-
-    def add(
-        self,
-        name: str,
-        hosts: tuple[HostRef, ...],
-        do: Callable[[HostRef], Action],
-        undo: Callable[[HostRef], Action] | None = None,
-        **more: Any,
-    ) -> None:
-        """Adds the same step on each host, behind all that was added before."""
-        made = [
-            self.site.step(STAGE, name, host, do(host), undo=undo(host) if undo else None, needs=self.last, **more)
-            for host in hosts
-        ]
-        self.extend(made)
-
-    def extend(self, made: list[Step]) -> None:
-        """Adds steps that stand side by side."""
-        self.steps += made
-        self.last = chain(made) or self.last
 
 
 def steps(site: SiteScope, deployed: tuple[str, ...]) -> Iterator[Step]:
@@ -55,17 +27,21 @@ def steps(site: SiteScope, deployed: tuple[str, ...]) -> Iterator[Step]:
     """
     if site.plan.cutover is None:
         return
-    line = _Line(site, deployed)
+    line = Line(site, deployed)
+    if site.plan.cutover.follows:
+        protocol(line, prepare, verify)
+        yield from line.steps
+        return
     _fence(line)
     _move(line)
-    _prepare(line)
+    prepare(line)
     _switch(line)
-    _verify(line)
+    verify(line)
     _release(line)
     yield from line.steps
 
 
-def _fence(line: _Line) -> None:
+def _fence(line: Line) -> None:
     for index, spec in enumerate(line.site.plan.cutover.fence if line.site.plan.cutover else ()):
         path = f"cutover.fence[{index}]"
         fence = line.site.renderer().model(spec, path)
@@ -90,7 +66,7 @@ def _switches(site: SiteScope) -> tuple[str, ...]:
     )
 
 
-def _move(line: _Line) -> None:
+def _move(line: Line) -> None:
     site = line.site
     for index, spec in enumerate(site.plan.cutover.move if site.plan.cutover else ()):
         path = f"cutover.move[{index}]"
@@ -117,7 +93,7 @@ def _move(line: _Line) -> None:
         )
 
 
-def _prepare(line: _Line) -> None:
+def prepare(line: Line) -> None:
     site = line.site
     for index, spec in enumerate(site.plan.cutover.then if site.plan.cutover else ()):
         path = f"cutover.then[{index}]"
@@ -143,7 +119,7 @@ def _text(site: SiteScope, host: HostRef, command: str, path: str) -> str:
     return f"set -e\n{code(site.renderer(host).text(command, path)).strip()}\n"
 
 
-def _switch(line: _Line) -> None:
+def _switch(line: Line) -> None:
     site = line.site
     for index, spec in enumerate(site.plan.cutover.switch if site.plan.cutover else ()):
         path = f"cutover.switch[{index}]"
@@ -160,7 +136,7 @@ def _switch(line: _Line) -> None:
         )
 
 
-def _verify(line: _Line) -> None:
+def verify(line: Line) -> None:
     site = line.site
     for index, spec in enumerate(site.plan.cutover.verify if site.plan.cutover else ()):
         path = f"cutover.verify[{index}]"
@@ -180,7 +156,7 @@ def _verify(line: _Line) -> None:
         )
 
 
-def _release(line: _Line) -> None:
+def _release(line: Line) -> None:
     fences = line.site.plan.cutover.fence if line.site.plan.cutover else ()
     for index, spec in reversed(list(enumerate(fences))):
         path = f"cutover.fence[{index}]"

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive.kinds.interface import Fence, Peers, Switch
+from golive.kinds.door import begin_with, put_in, take_out
+from golive.kinds.interface import Fence, HostRef, Peers, Register, Switch
 from golive.model import AbsolutePath, Name, Shell
 from golive.resources.sh import quote, word
 
@@ -89,18 +90,39 @@ class HaproxyFence(Fence):
 
 
 class HaproxySwitch(Switch):
-    """The servers of a backend are put aside, and the hosts of a role take their place."""
+    """The servers of a backend are put aside, and the hosts of a role take their place; requests can be held meanwhile."""
 
     kind: ClassVar[str] = "haproxy"
+    holds: ClassVar[bool] = True
     haproxy: str = Field(pattern=r"^[A-Za-z0-9_.:-]+$", description="Name of the backend.")
     to: Name = Field(description="Role whose hosts become the servers.")
     port: int = Field(ge=1, le=65535, description="Port on those hosts.")
     options: Shell = Field("check", pattern=r"^[^\n#]*$", description="What stands behind each server's address.")
     config: AbsolutePath = Field("/etc/haproxy/haproxy.cfg", description="The configuration on the host.")
+    frontend: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_.:-]+$",
+        description="Frontend at which requests are held; by default named as the backend.",
+    )
+
+    def _servers(self, peers: Peers) -> str:
+        return "\n".join(f"server {host.name} {host.address}:{self.port} {self.options}" for host in peers[self.to])
 
     def forward(self, peers: Peers) -> str:
-        servers = [f"server {host.name} {host.address}:{self.port} {self.options}" for host in peers[self.to]]
-        return _set(self.config, "golive:switch", "backend", self.haproxy, "\n".join(servers), "server")
+        return _set(self.config, "golive:switch", "backend", self.haproxy, self._servers(peers), "server")
 
     def back(self) -> str:
         return _unset(self.config, "golive:switch")
+
+    def promise(self) -> str:
+        return "requests are held for as long as the fence stands and none is refused; it needs HAProxy 2.4 or later with Lua"
+
+    def door(self, peers: Peers, register: Register, host: HostRef) -> str:
+        edit, front = _edit(self.config, "golive:door"), self.frontend or self.haproxy
+        return edit + put_in(register.name, host.name, front, self.haproxy, self._servers(peers), register, _SECTIONS)
+
+    def undoor(self, register: Register) -> str:
+        return _edit(self.config, "golive:door") + take_out(register.name)
+
+    def begin_with(self, register: Register, side: str) -> str:
+        return begin_with(register.name, side)

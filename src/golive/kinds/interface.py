@@ -140,15 +140,15 @@ class Switch(Kind):
         """What users notice when it switches, in a sentence."""
         return "it cannot hold requests: those that are under way when it switches may fail"
 
-    def door(self, peers: Peers, register: Register) -> str:
+    def door(self, peers: Peers, register: Register, host: HostRef) -> str:
         """Shell text that prepares it, while the old system serves, to hold requests and to follow the register."""
         raise NotImplementedError(f"{self.kind} cannot hold requests")
 
-    def undoor(self) -> str:
+    def undoor(self, register: Register) -> str:
         """Shell text that takes out what ``door`` put in; traffic goes to the old system."""
         raise NotImplementedError(f"{self.kind} cannot hold requests")
 
-    def begin_with(self, side: str) -> str:
+    def begin_with(self, register: Register, side: str) -> str:
         """Shell text that says what it begins with after a restart: ``old``, ``new``, or ``ask`` for the register."""
         raise NotImplementedError(f"{self.kind} cannot hold requests")
 

@@ -9,6 +9,7 @@ from golive.kinds.check import CommandCheck, Http, Tcp
 from golive.kinds.haproxy import HaproxyFence, HaproxySwitch
 from golive.kinds.interface import Artifact, Check, Fence, Kind, Mover, Switch
 from golive.kinds.postgresql import PostgresqlDump, PostgresqlFence
+from golive.kinds.postgresql_stream import PostgresqlStream
 from golive.resources.apt_repository import AptRepository
 from golive.resources.archive import Unpacked
 from golive.resources.authorized_key import AuthorizedKey
@@ -61,7 +62,7 @@ BUILT_IN: tuple[type[Resource] | type[Kind], ...] = (
     PostgresqlCluster, PostgresqlRole, PostgresqlDatabase, PostgresqlExtension, PostgresqlSetting,
     Http, Tcp, CommandCheck,
     HaproxyFence, PostgresqlFence,
-    PostgresqlDump,
+    PostgresqlDump, PostgresqlStream,
     HaproxySwitch,
     Archive, Wheels,
 )  # fmt: skip

@@ -24,8 +24,31 @@ class FrontCheck(Model):
     check: AnyCheck = Field(description="What must hold.")
 
 
+class Total(Model):
+    """A business total: both sides must say the same under the fence."""
+
+    name: Name = Field(description="What is counted.")
+    sql: Shell = Field(description="One SQL statement without a semicolon; its rows are compared as text.")
+
+
+class NoReturn(Model):
+    """Who decides that there is no way back any more."""
+
+    role: Name = Field(description="Role of the person who signs.")
+    question: OneLine = Field(
+        "Does this site stay on the new system? From then on there is no way back.", description="What is asked."
+    )
+    valid_for: Duration = Field(
+        7 * 86400.0, ge=60, description="How long the question stands before it must be asked again."
+    )
+
+
 class Cutover(Model):
-    """Fence, copy, compare, prepare, switch, check, release: in this order at each site."""
+    """How processing moves over at each site.
+
+    With a mover that follows (`postgresql`) by the protocol: front door, register, copy, then, follow, cross, verify, no-return,
+    settle. Otherwise fence, copy, compare, then, switch, verify, release.
+    """
 
     fence: tuple[AnyFence, ...] = Field((), description="What holds the writes to the old system, from outside in.")
     move: tuple[AnyMover, ...] = Field((), description="What moves the data.")
@@ -34,3 +57,24 @@ class Cutover(Model):
     verify: tuple[FrontCheck, ...] = Field((), description="What must hold through the front door before release.")
     planned: Duration = Field(30.0, description="How long each move of data should take.")
     outage: OneLine | None = Field(None, description="What users notice and for how long, for the guide.")
+    secret: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="Secret from which the protocol's keys are derived; with movers that follow.",
+    )
+    port: int = Field(7432, ge=1, le=65535, description="Port of the register on the old host, for the front doors.")
+    fence_for: Duration = Field(20.0, gt=0, le=600, description="When a fence lifts by itself, if nothing was decided.")
+    requests: Duration = Field(
+        10.0, gt=0, description="How long requests under way may take to end; then it is given up."
+    )
+    drain: Duration = Field(5.0, gt=0, description="How long the last write may take to arrive.")
+    totals: tuple[Total, ...] = Field((), description="Business totals that must agree under the fence.")
+    way_back: bool = Field(True, description="Whether the old release can take what the new one writes.")
+    no_return: NoReturn | None = Field(
+        None, description="Who signs the point of no return; a refusal sends the site back."
+    )
+
+    @property
+    def follows(self) -> bool:
+        """Whether it goes by the protocol."""
+        return any(mover.follows for mover in self.move)

@@ -1,0 +1,205 @@
+"""The critical step: hold, fence, drain, prove, arm the way back, commit. What fails before the commit lifts the fence."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from golive.site.compare import Comparison, Differs
+from golive.site.doors import Doors
+from golive.site.keeper import Keeper
+from golive.site.psql import SqlError
+from golive.site.register import Refused
+from golive.site.sides import Side
+
+ERRORS = (SqlError, Refused, Differs, subprocess.SubprocessError, OSError)
+
+
+class Names(NamedTuple):
+    """Names of what the protocol has in the databases of one cutover."""
+
+    forward: str
+    """Publication on the old side, subscription on the new one, and its slot."""
+    back: str
+    """Publication on the new side, subscription on the old one, and its slot."""
+    seen: str
+    """The slot, on each side, that tells what changed."""
+
+    @staticmethod
+    def of(cutover: str) -> Names:
+        """The names for a cutover."""
+        return Names(f"golive_{cutover}", f"golive_{cutover}_back", f"golive_{cutover}_seen")
+
+
+class Limits(NamedTuple):
+    """Times, in seconds."""
+
+    fence: float
+    """After which the fence lifts by itself."""
+    requests: float
+    """For requests under way, beyond which the cutover is given up."""
+    drain: float
+    """For the last write to arrive."""
+
+
+class Crossing:
+    """One crossing from the side that serves to the other.
+
+    Args:
+        keeper: of the register.
+        doors: the front doors.
+        sides: both sides, by name; their sessions are this crossing's own.
+        names: of slots and subscriptions.
+        limits: times.
+        totals: SQL of the business totals, by name; both sides must agree.
+        passes: shell texts of movers that do not follow, run under the fence on the way to the new side.
+        tell: hears what goes on, a line each time.
+    """
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        doors: Doors,
+        sides: Mapping[str, Side],
+        names: Names,
+        limits: Limits,
+        totals: Mapping[str, str],
+        passes: Sequence[str],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._keeper, self._doors, self._sides, self._names = keeper, doors, sides, names
+        self._limits, self._totals, self._passes, self._tell = limits, totals, passes, tell
+        self._began = self._last = 0.0
+
+    def cross(self, comparison: Comparison, way_back: bool) -> Comparison | None:
+        """Moves the processing to the other side.
+
+        Args:
+            comparison: of the side that serves with the other, complete but for the last moments.
+            way_back: whether a way back is armed.
+
+        Returns the comparison for the way back, if there is one. Raises one of ``ERRORS`` when the fence was lifted.
+        """
+        source = self._sides[self._keeper.register.serving]
+        target = self._sides["new" if source.name == "old" else "old"]
+        self._ahead(source, target)
+        self._began = self._last = time.monotonic()
+        number = self._keeper.fence(self._limits.fence)
+        try:
+            self._hold(number)
+            self._fence(source, number)
+            self._drain(source, target, number)
+            self._prove(comparison, source, target)
+            back = self._arm(comparison, source, target, way_back and source.name == "old")
+            self._done(f"way back {'armed' if back else 'none'}")
+            if others := source.others:
+                raise SqlError(f"{source.name}: {others} sessions came in under the fence")
+            self._keeper.commit(number)
+        except ERRORS:
+            self._undo(source, target, number)
+            raise
+        self._done("committed")
+        self._keeper.carry(self._limits.fence)
+        self._done("released")
+        self._tell(f"stall {time.monotonic() - self._began:.3f} s: {target.name} serves")
+        return back
+
+    def _done(self, what: str) -> None:
+        now = time.monotonic()
+        self._tell(f"+{now - self._began:.3f} s ({now - self._last:.3f} s) {what}")
+        self._last = now
+
+    def _ahead(self, source: Side, target: Side) -> None:
+        """All that can fail ahead of the fence fails here; the sessions are open when the clock starts."""
+        register = self._keeper.register
+        if missing := self._doors.missing(register.serving, register.number):
+            raise Refused(f"nothing was touched: {missing}")
+        source.value("SELECT 1")
+        target.value("SELECT 1")
+        if source.name == "old":
+            for slot in (self._names.back, self._names.seen):
+                if not target.has_slot(slot):
+                    raise Refused(f"nothing was touched: there is no slot {slot} on the new side")
+                target.advance(slot)
+
+    def _hold(self, number: int) -> None:
+        self._tell(f"fence {number} for {self._limits.fence:g} s at most")
+        deadline = time.monotonic() + self._limits.requests
+        while missing := self._doors.missing("hold", number):
+            if time.monotonic() > deadline:
+                raise Refused(f"{missing} after {self._limits.requests:g} s")
+            time.sleep(0.004)
+        self._done("every front door holds, no request is under way")
+
+    def _fence(self, source: Side, number: int) -> None:
+        self._keeper.require(number)
+        source.close()
+        ended = source.end_sessions(self._limits.drain)
+        self._done(f"{source.name} fenced, {ended} sessions ended")
+
+    def _drain(self, source: Side, target: Side, number: int) -> None:
+        text = f"fence {self._names.forward} {number}"
+        source.mark(text)
+        target.await_mark(text, self._limits.drain)
+        self._done("drained: the last write has arrived")
+        if source.name == "old":
+            for text in self._passes:
+                subprocess.run(["sh", "-ec", text], check=True, timeout=self._limits.fence)
+                self._done("a last pass ended")
+
+    def _prove(self, comparison: Comparison, source: Side, target: Side) -> None:
+        sequences = source.sequences()
+        target.set_sequences(sequences)
+        self._done(f"{len(sequences)} sequences set")
+        rows = comparison.prove()
+        self._done(f"{rows} rows that changed last are equal")
+        self.totals(source, target)
+
+    def totals(self, source: Side, target: Side) -> None:
+        """Asks both sides for the business totals. Raises Differs."""
+        for name, sql in self._totals.items():
+            here, there = source.query(sql), target.query(sql)
+            if here != there:
+                raise Differs(f"{name}: {source.name} says {here}, {target.name} says {there}")
+        if self._totals:
+            self._done(f"{len(self._totals)} totals agree")
+
+    def rehearse(self, comparison: Comparison) -> float:
+        """The proofs of a crossing while the source serves. Returns how long they took, in seconds."""
+        source, target = self._sides["old"], self._sides["new"]
+        self._ahead(source, target)
+        self._began = self._last = began = time.monotonic()
+        self._done(f"{len(source.sequences())} sequences read")
+        lag = comparison.settle(self._limits.drain)
+        self._done(f"a last write arrives after {lag:.3f} s; what changed last was compared")
+        try:
+            self.totals(source, target)
+        except Differs as error:
+            self._tell(f"{error} (while it serves; the fence would hold it still)")
+        return time.monotonic() - began
+
+    def _arm(self, comparison: Comparison, source: Side, target: Side, way_back: bool) -> Comparison | None:
+        """An old server cannot tell where a change came from: no stream may run while the other begins."""
+        target.subscription(self._names.forward if source.name == "old" else self._names.back, on=False)
+        if not way_back:
+            return None
+        for slot in (self._names.back, self._names.seen):
+            target.advance(slot)
+        source.subscription(self._names.back, on=True)
+        return Comparison(target, source, self._names.seen, self._names.back, comparison.tables.values())
+
+    def _undo(self, source: Side, target: Side, number: int) -> None:
+        """The same side serves on. The streams are put back as they were as far as they can be reached."""
+        self._keeper.lift(number)
+        self._done(f"lifted: {source.name} serves on")
+        forward = source.name == "old"
+        steps = [(target, self._names.forward if forward else self._names.back, True)]
+        if forward:
+            steps.insert(0, (source, self._names.back, False))
+        for side, name, on in steps:
+            try:
+                side.subscription(name, on)
+            except SqlError as error:
+                self._tell(f"{name} could not be put back: {error}")

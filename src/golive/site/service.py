@@ -1,0 +1,299 @@
+"""The service on the old host: keeps the register, answers the front doors, follows, and crosses when it is told to.
+
+``python3 -m golive.site.service CONFIG`` runs it; ``python3 -m golive.site.service CONFIG VERB`` asks it, prints what it
+says and exits 0 when it did what was asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from golive.site.compare import Comparison, Differs, tables
+from golive.site.crossing import ERRORS, Crossing, Limits, Names
+from golive.site.doors import Doors
+from golive.site.keeper import Keeper
+from golive.site.psql import SqlError, literal
+from golive.site.register import Book, Refused
+from golive.site.sides import Side
+from golive.site.watchdog import Watchdog
+
+Tell = Callable[[str], None]
+
+
+class Service:
+    """All that one cutover has on the old host.
+
+    Args:
+        config: what the plan says, as golive wrote it.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self.config, self.folder = config, config["folder"]
+        self.names = Names.of(config["name"])
+        os.environ["PGPASSFILE"] = os.path.join(self.folder, "pgpass")
+        self.keeper = Keeper(Book(os.path.join(self.folder, "register")), self._sides())
+        with open(os.path.join(self.folder, "key"), "rb") as stream:
+            key = stream.read().strip()
+        self.doors = Doors(config["doors"], key, self.keeper.answer)
+        self.sides = self._sides()
+        self._work = threading.Lock()
+        self._comparison: Comparison | None = None
+        self._complete = False
+        self._lag = -1.0
+
+    def _sides(self) -> dict[str, Side]:
+        return {name: Side(name, self.config["sides"][name]) for name in ("old", "new")}
+
+    # --- threads ---
+
+    def run(self) -> None:
+        """Serves until the process ends."""
+        self.keeper.begin()
+        watchdog = Watchdog(self._sides(), self.names, self.config["budget"], self.config["gentle"], self._lose)
+        self._every(0.05, self.keeper.look)
+        self._every(1.0, lambda: watchdog.look(self.keeper.register))
+        self._every(0.5, self._follow_on)
+        doors = self.doors.server("0.0.0.0", self.config["port"])
+        threading.Thread(target=doors.serve_forever, args=(0.2,), daemon=True).start()
+        self._control()
+
+    def _every(self, pause: float, do: Callable[[], object]) -> None:
+        def loop() -> None:
+            while True:
+                try:
+                    do()
+                except ERRORS as error:
+                    print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                time.sleep(pause)
+
+        threading.Thread(target=loop, daemon=True).start()
+
+    def _control(self) -> None:
+        path, service = os.path.join(self.folder, "control"), self
+        if os.path.exists(path):
+            os.unlink(path)
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                verb = self.rfile.readline(256).decode().strip()
+
+                def tell(line: str) -> None:
+                    try:
+                        self.wfile.write(f"{line}\n".encode())
+                    except OSError:
+                        print(line, file=sys.stderr, flush=True)  # nobody listens any more: it goes on
+
+                tell(service.ask(verb, tell))
+
+        class Server(socketserver.ThreadingUnixStreamServer):
+            daemon_threads = True
+
+        mask = os.umask(0o177)
+        server = Server(path, Handler)
+        os.umask(mask)
+        server.serve_forever()
+
+    # --- what it can be asked ---
+
+    def ask(self, verb: str, tell: Tell) -> str:
+        """Does what it is asked; the last line says how it ended."""
+        verbs: dict[str, Callable[[Tell], object]] = {
+            "status": self.status,
+            "follow": self.follow,
+            "rehearse": self.rehearse,
+            "cross": self.cross,
+            "back": self.back,
+        }
+        try:
+            verbs[verb](tell)
+        except ERRORS as error:
+            return f"= failed: {error}"
+        except KeyError:
+            return f"= failed: nobody knows what {verb} is"
+        return "= done"
+
+    def status(self, tell: Tell) -> None:
+        """Says how things stand."""
+        register, compared = self.keeper.register, self._comparison
+        answer, number = self.keeper.answer()
+        tell(f"serving {register.serving}, front doors are told {answer} {number}")
+        if missing := self.doors.missing(answer, number):
+            tell(missing)
+        if compared:
+            what = "all compared" if self._complete else "being compared"
+            tell(f"lag {self._lag:.3f} s, {compared.rows} rows {what}, {compared.pending} changed since")
+        if self.lost:
+            tell(f"the move is lost: {self.lost}")
+
+    @property
+    def lost(self) -> str:
+        """Why the move is lost; empty: it is not."""
+        try:
+            with open(os.path.join(self.folder, "lost"), encoding="utf-8") as stream:
+                return stream.read().strip()
+        except FileNotFoundError:
+            return ""
+
+    def _lose(self, why: str) -> None:
+        with open(os.path.join(self.folder, "lost"), "w", encoding="utf-8") as stream:
+            stream.write(why)
+
+    def follow(self, tell: Tell) -> None:
+        """Waits until everything was compared and the lag is small. Raises Refused when that takes too long."""
+        self._arm_streams()
+        with self._work:
+            if self._comparison is None:
+                self._compare(tell)
+        deadline, said = time.monotonic() + self.config["follow"], 0.0
+        while not self._near():
+            if self.lost:
+                raise Refused(f"the move is lost: {self.lost}; production is untouched")
+            if time.monotonic() > deadline:
+                raise Refused(
+                    f"after {self.config['follow']:g} s the lag is {self._lag:.1f} s, {self._rest} rows to compare"
+                )
+            if time.monotonic() - said > 5:
+                tell(f"lag {self._lag:.3f} s, {self._rest} rows changed since they were compared")
+                said = time.monotonic()
+            time.sleep(0.1)
+        tell(f"lag {self._lag:.3f} s, {self._rest} rows to compare under the fence")
+
+    @property
+    def _rest(self) -> int:
+        return self._comparison.pending if self._comparison else 0
+
+    def _near(self) -> bool:
+        return self._complete and 0 <= self._lag < self.config["lag"] and self._rest < 5000 and not self.lost
+
+    def _compare(self, tell: Tell) -> None:
+        """A new comparison of all that there is; what changes from now on is noted by the slot."""
+        serving = self.keeper.register.serving
+        source, target = self.sides[serving], self.sides["new" if serving == "old" else "old"]
+        followed = tables(self.sides["old"], self.names.forward)
+        source.drop_slot(self.names.seen)
+        source.query(f"SELECT pg_catalog.pg_create_logical_replication_slot({literal(self.names.seen)}, 'pgoutput')")
+        publication = self.names.forward if serving == "old" else self.names.back
+        made = Comparison(source, target, self.names.seen, publication, followed, 0.5 if self.config["gentle"] else 1.0)
+        made.ranges(tell)
+        self._comparison, self._complete = made, True
+
+    def _follow_on(self) -> None:
+        """Keeps what was compared up to date, so that little is left for the fence."""
+        with self._work:
+            if self._comparison is not None and not self.keeper.register.fenced:
+                try:
+                    self._lag = self._comparison.settle(10)
+                except Differs:
+                    self._comparison, self._complete = None, False
+                    raise
+                except SqlError:
+                    self._lag = -1.0
+                    raise
+
+    def _arm_streams(self) -> None:
+        """What the way back needs is made ahead; it takes nothing yet."""
+        old, back = self.sides["old"], self.names.back
+        there = old.value(f"SELECT count(*) FROM pg_catalog.pg_subscription WHERE subname = {literal(back)}")
+        if there == "0" and self.config["way_back"]:
+            with open(os.path.join(self.folder, "reverse"), encoding="utf-8") as stream:
+                where = literal(stream.read().strip())
+            old.query(
+                f"CREATE SUBSCRIPTION {back} CONNECTION {where} PUBLICATION {back} WITH (create_slot = false,"
+                f" copy_data = false, enabled = false, slot_name = {literal(back)})"
+            )
+
+    def rehearse(self, tell: Tell) -> None:
+        """Everything up to the last proof, without fence and switch, and how long the real one would stall."""
+        self.follow(tell)
+        crossing = self._crossing(tell)
+        with self._work:
+            assert self._comparison is not None
+            took = crossing.rehearse(self._comparison)
+        tell(f"the real one would stall for about {took:.2f} s, beyond the requests under way")
+
+    def cross(self, tell: Tell) -> None:
+        """Moves the processing from the old side to the new one."""
+        if self.keeper.register.serving == "new":
+            tell("the new side serves already")
+            return
+        self.follow(tell)
+        self._cross(tell)
+
+    def back(self, tell: Tell) -> None:
+        """Moves the processing back, with what was written meanwhile. Where nothing was committed it only looks."""
+        if self.keeper.register.serving == "old":
+            if not self.keeper.carry(30):
+                raise SqlError("the old database cannot be opened")
+            tell("the old side serves")
+            return
+        if not self.config["way_back"]:
+            raise Refused("there is no way back: the plan says so")
+        with self._work:
+            if self._comparison is None:
+                self._compare(tell)
+        self._cross(tell)
+
+    def _crossing(self, tell: Tell) -> Crossing:
+        limits = Limits(self.config["fence"], self.config["requests"], self.config["drain"])
+        totals, passes = self.config["totals"], self.config["passes"]
+        return Crossing(self.keeper, self.doors, self.sides, self.names, limits, totals, passes, tell)
+
+    def _cross(self, tell: Tell) -> None:
+        with self._work:
+            assert self._comparison is not None
+            crossing, comparison = self._crossing(tell), self._comparison
+            self._comparison = crossing.cross(comparison, self.config["way_back"])
+            self._tidy(tell)
+
+    def _tidy(self, tell: Tell) -> None:
+        """What the way forward needed holds the log back for nothing now."""
+        if self.keeper.register.serving == "new":
+            for slot in (self.names.forward, self.names.seen):
+                try:
+                    self.sides["old"].drop_slot(slot)
+                except SqlError as error:
+                    tell(f"slot {slot} stays for now: {error}")
+
+
+def ask(folder: str, verb: str) -> int:
+    """Asks the service and prints what it says. Returns the exit code; one that restarts is asked again for its state."""
+    last = ""
+    connection = socket.socket(socket.AF_UNIX)
+    for _ in range(100):
+        try:
+            connection.connect(os.path.join(folder, "control"))
+            break
+        except OSError:
+            time.sleep(0.1)
+    with connection, connection.makefile("rw", encoding="utf-8") as stream:
+        stream.write(f"{verb}\n")
+        stream.flush()
+        for line in stream:
+            last = line.strip()
+            print(last if not last.startswith("= ") else last[2:], flush=True)
+    if not last.startswith("= "):
+        print("the service ended in the middle; ask for its status")
+        return 1
+    return 0 if last == "= done" else 1
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the service, or asks it."""
+    with open(arguments[0], encoding="utf-8") as stream:
+        config: dict[str, Any] = json.load(stream)
+    if len(arguments) > 1:
+        return ask(config["folder"], arguments[1])
+    Service(config).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
