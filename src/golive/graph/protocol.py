@@ -46,7 +46,7 @@ class _Protocol:
         cutover = line.site.plan.cutover
         assert cutover is not None and cutover.secret is not None, "held by the cross-checks"
         self.cutover = cutover
-        self.way_back = cutover.way_back
+        self.way_back, self.apart = cutover.way_back, tuple(cutover.differ)
         renderer = line.site.renderer()
         movers = [renderer.model(spec, f"cutover.move[{index}]") for index, spec in enumerate(cutover.move)]
         self.movers = movers
@@ -85,7 +85,7 @@ class _Protocol:
             "register",
             self.old,
             do=lambda _: script(
-                self.mover.ready_source(peers, register)
+                self.mover.ready_source(peers, register, self.apart)
                 + service.install(register, self._config(), self.mover.target_port)
             ),
             undo=lambda _: script(service.remove(register) + self.mover.clear_source(peers, register)),
@@ -126,7 +126,7 @@ class _Protocol:
         self.line.add(
             f"copy-{self.mover.kind}",
             self.new,
-            do=lambda _: script(self.mover.follow(peers, register)),
+            do=lambda _: script(self.mover.follow(peers, register, self.apart)),
             undo=lambda _: script(self.mover.discard_stream(peers, register)),
             path=self.at,
             title=f"copy {self.mover.database} from {self.mover.source} to {self.mover.target} while the old system serves",

@@ -6,14 +6,7 @@ from pydantic import Field
 
 from golive.kinds import stream
 from golive.kinds.interface import Mover, Peers, Register
-from golive.model import Duration, Model, OneLine, Size, Unix
-
-
-class Apart(Model):
-    """A table that is copied once, and then neither followed nor compared."""
-
-    table: str = Field(pattern=r"^[^\x00\n.]+\.[^\x00\n.]+$", description="As `schema.table`.")
-    because: OneLine = Field(description="Why the two sides need not agree.")
+from golive.model import Duration, Size, Unix
 
 
 class PostgresqlStream(Mover):
@@ -24,7 +17,6 @@ class PostgresqlStream(Mover):
     database: Unix = Field(alias="postgresql", description="Name of the database, on both sides.")
     port: int = Field(5432, ge=1, le=65535, description="Port of the old cluster.")
     target_port: int = Field(5432, ge=1, le=65535, description="Port of the new cluster.")
-    apart: tuple[Apart, ...] = Field((), description="Tables that cannot agree by nature, with the reason.")
     wal_budget: Size = Field(
         4 * 1024**3,
         ge=16 * 1024**2,
@@ -33,10 +25,6 @@ class PostgresqlStream(Mover):
     gentle: bool = Field(True, description="Copying and comparing give way to what users do.")
     lag: Duration = Field(1.0, gt=0, description="How far behind the new side may be when the fence goes up.")
     within: Duration = Field(3600.0, gt=0, description="How long it may take to come that near.")
-
-    @property
-    def _apart(self) -> tuple[str, ...]:
-        return tuple(item.table for item in self.apart)
 
     def _source(self, peers: Peers, register: Register) -> str:
         old, new = peers[self.source][0], peers[self.target][0]
@@ -65,9 +53,9 @@ class PostgresqlStream(Mover):
             "follow": self.within,
         }
 
-    def ready_source(self, peers: Peers, register: Register) -> str:
+    def ready_source(self, peers: Peers, register: Register, apart: tuple[str, ...]) -> str:
         """Shell text for the source: what is followed, and who may log in for it."""
-        return self._source(peers, register) + stream.source(self._apart)
+        return self._source(peers, register) + stream.source(apart)
 
     def clear_source(self, peers: Peers, register: Register) -> str:
         """Shell text for the source that takes this away again."""
@@ -77,9 +65,9 @@ class PostgresqlStream(Mover):
         """Shell text for the source after the point of no return: as ``clear_source``, but it stays fenced."""
         return self._source(peers, register) + stream.DROPS + stream.UNSOURCE_FENCED
 
-    def follow(self, peers: Peers, register: Register) -> str:
+    def follow(self, peers: Peers, register: Register, apart: tuple[str, ...]) -> str:
         """Shell text for the target: schema, guard, copy, and what a way back needs."""
-        return self._target(peers, register) + stream.target(self._apart)
+        return self._target(peers, register) + stream.target(apart)
 
     def discard_stream(self, peers: Peers, register: Register) -> str:
         """Shell text for the target that takes all of it away again; an empty database stays."""

@@ -54,11 +54,11 @@ _TABLES = """SELECT format('%I.%I', n.nspname, c.relname) AS name, c.oid AS oid,
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence = 'p'
 AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'golive')
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
-AND n.nspname || '.' || c.relname <> ALL (%(apart)s)"""
+AND n.nspname || '.' || c.relname <> ALL (@APART@)"""
 
 
 def _tables(apart: tuple[str, ...]) -> str:
-    return _TABLES % {"apart": array(apart)}
+    return _TABLES.replace("@APART@", array(apart))
 
 
 def array(names: tuple[str, ...]) -> str:
@@ -114,15 +114,15 @@ SQL
 """
 
 _UNSOURCE = r"""if [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db';" | sql)" = 1 ]; then
-%s  unsubscribe "${name}_back"
+@REOPEN@  unsubscribe "${name}_back"
   drop_slots
-  printf '%%s\n' 'DROP PUBLICATION IF EXISTS :"name";' 'DROP SCHEMA IF EXISTS golive CASCADE;' | sql "$db"
+  printf '%s\n' 'DROP PUBLICATION IF EXISTS :"name";' 'DROP SCHEMA IF EXISTS golive CASCADE;' | sql "$db"
 fi
 logout
 """
 
-UNSOURCE = _UNSOURCE % _REOPEN
-UNSOURCE_FENCED = _UNSOURCE % ""
+UNSOURCE = _UNSOURCE.replace("@REOPEN@", _REOPEN)
+UNSOURCE_FENCED = _UNSOURCE.replace("@REOPEN@", "")
 """The old database goes on refusing: ``ALTER DATABASE ... CONNECTION LIMIT -1`` lets people in again."""
 
 DROPS = r"""unsubscribe() {  # unsubscribe NAME: without asking the other side

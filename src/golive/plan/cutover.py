@@ -50,6 +50,9 @@ class Cutover(Model):
     settle. Otherwise fence, copy, compare, then, switch, verify, release.
     """
 
+    differ: dict[str, OneLine] = Field(
+        default_factory=dict[str, str], description="Tables that cannot agree on both sides by nature, with the reason."
+    )
     fence: tuple[AnyFence, ...] = Field((), description="What holds the writes to the old system, from outside in.")
     move: tuple[AnyMover, ...] = Field((), description="What moves the data.")
     then: tuple[Task, ...] = Field((), description="What the new system needs once the data is there, in order.")
