@@ -116,6 +116,7 @@ class Crossing:
         register = self._keeper.register
         if missing := self._doors.missing(register.serving, register.number):
             raise Refused(f"nothing was touched: {missing}")
+        self._keeper.warm()
         source.value("SELECT 1")
         target.value("SELECT 1")
         if source.name == "old":

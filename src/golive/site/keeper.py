@@ -40,6 +40,12 @@ class Keeper:
         register = self._book.register
         return rules.answer(register), register.number
 
+    def warm(self) -> None:
+        """Opens its sessions ahead: it takes part of a second. Raises SqlError when a side cannot be reached."""
+        with self._lock:
+            for side in self._sides.values():
+                side.value("SELECT 1")
+
     def fence(self, seconds: float) -> int:
         """Sets a fence and returns its number. Raises Refused."""
         with self._lock:
