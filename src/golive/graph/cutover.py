@@ -94,6 +94,7 @@ def _move(line: Line) -> None:
 
 
 def prepare(line: Line) -> None:
+    """Adds what the new system needs once the data is there, and the checks of all components."""
     site = line.site
     for index, spec in enumerate(site.plan.cutover.then if site.plan.cutover else ()):
         path = f"cutover.then[{index}]"
@@ -137,6 +138,7 @@ def _switch(line: Line) -> None:
 
 
 def verify(line: Line) -> None:
+    """Adds the checks through the front door."""
     site = line.site
     for index, spec in enumerate(site.plan.cutover.verify if site.plan.cutover else ()):
         path = f"cutover.verify[{index}]"

@@ -1,7 +1,7 @@
 """The cutover by the protocol: a copy that follows, one critical step on the old host, a way back until a person signs.
 
 1. Nothing is fenced before ``cross``; what comes before it leaves the old system serving, and has an inverse.
-2. ``cross`` is decided by the register on the old host. Its inverse is the same way back, with the data written meanwhile.
+2. ``cross`` is decided by the register on the old host. Its inverse is the way back, with the data written meanwhile.
 3. ``no-return`` asks a person. Approved: what the way back needed is removed. Refused: the site goes back.
 """
 
@@ -129,7 +129,7 @@ class _Protocol:
             do=lambda _: script(self.mover.follow(peers, register, self.apart)),
             undo=lambda _: script(self.mover.discard_stream(peers, register)),
             path=self.at,
-            title=f"copy {self.mover.database} from {self.mover.source} to {self.mover.target} while the old system serves",
+            title=f"copy {self.mover.database} to {self.mover.target} while the old system serves",
             verify="every table was copied and follows",
             planned=self.cutover.planned,
         )
@@ -165,7 +165,7 @@ class _Protocol:
             path=self.at,
             title="hold, fence, drain, prove, arm the way back, switch, release"
             + ("" if self.way_back else " (point of no return)"),
-            verify="what changed last is equal on both sides, the totals agree, and the register says that the new one serves",
+            verify="what changed last is equal on both sides, totals agree, the register says that the new one serves",
             planned=3,
             no_return=not self.way_back,
         )

@@ -104,7 +104,7 @@ def take_out(tag: str) -> str:
 
 
 def door_key(register: Register) -> str:
-    """Shell text that sets ``key``: what the register and the front doors sign with, derived from the cutover's secret."""
+    """Shell text that sets ``key``, with which register and front doors sign; derived from the cutover's secret."""
     secret = variable(register.secret)
     return f'key=$(printf "golive door %s %s" "${{{secret}}}" {quote(register.name)} | sha256sum | cut -c 1-64)\n'
 

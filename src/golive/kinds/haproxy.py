@@ -90,7 +90,7 @@ class HaproxyFence(Fence):
 
 
 class HaproxySwitch(Switch):
-    """The servers of a backend are put aside, and the hosts of a role take their place; requests can be held meanwhile."""
+    """The servers of a backend are put aside, the hosts of a role take their place; requests can be held meanwhile."""
 
     kind: ClassVar[str] = "haproxy"
     holds: ClassVar[bool] = True
@@ -115,7 +115,7 @@ class HaproxySwitch(Switch):
         return _unset(self.config, "golive:switch")
 
     def promise(self) -> str:
-        return "requests are held for as long as the fence stands and none is refused; it needs HAProxy 2.4 or later with Lua"
+        return "requests are held while the fence stands, and none is refused; it needs HAProxy 2.4 or later with Lua"
 
     def door(self, peers: Peers, register: Register, host: HostRef) -> str:
         edit, front = _edit(self.config, "golive:door"), self.frontend or self.haproxy

@@ -10,7 +10,7 @@ from golive.model import Duration, Size, Unix
 
 
 class PostgresqlStream(Mover):
-    """Logical replication: the copy is made and kept up to date while the old system serves; the stall does not grow with it."""
+    """Logical replication: the copy follows while the old system serves; the stall does not grow with the data."""
 
     kind: ClassVar[str] = "postgresql"
     follows: ClassVar[bool] = True

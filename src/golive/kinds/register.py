@@ -59,8 +59,9 @@ def install(register: Register, config: Mapping[str, Any], peer_port: int) -> st
         'mkdir -p "$dir/golive/site" && chmod 700 "$dir"',
         ': > "$dir/golive/__init__.py"',
         *(
-            f'printf %s {quote(package.joinpath(f"{module}.py").read_text(encoding="utf-8"))} > "$dir/golive/site/{module}.py"'
+            f'printf %s {quote(text)} > "$dir/golive/site/{module}.py"'
             for module in MODULES
+            for text in (package.joinpath(f"{module}.py").read_text(encoding="utf-8"),)
         ),
         f'printf %s {quote(json.dumps({**config, "folder": where}, sort_keys=True))} > "$dir/config.json"',
         'printf %s "$where" > "$dir/reverse"',

@@ -6,14 +6,14 @@ HELPERS = r"""cd /
 umask 077
 home=$(getent passwd postgres | cut -d: -f6) && [ -d "$home" ] || { echo "there is no user postgres here"; exit 1; }
 sql() {  # sql DATABASE <text: as postgres on this host
-  runuser -u postgres -- env PGCLIENTENCODING=UTF8 psql -XqAt -v ON_ERROR_STOP=1 -p "$port" -v db="$db" -v name="$name" \
-    -v peer="$peer" -v back="${name}_back" -v seen="${name}_seen" -v where="$where" -d "${1:-postgres}"
+  runuser -u postgres -- env PGCLIENTENCODING=UTF8 psql -XqAt -v ON_ERROR_STOP=1 -p "$port" -v db="$db" \
+    -v name="$name" -v peer="$peer" -v back="${name}_back" -v seen="${name}_seen" -v where="$where" -d "${1:-postgres}"
 }
 role_key() { printf "golive role %s %s" "$secret" "$name" | sha256sum | cut -c 1-64; }
 login() {  # the role golive, for one address, and how the other host's server logs in here
   { echo "SET log_statement = 'none'; SET log_min_error_statement = 'panic'; SET log_min_duration_statement = -1;"
     echo "SET password_encryption = 'scram-sha-256';"
-    echo "DO \$\$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'golive') THEN CREATE ROLE golive; END IF; END \$\$;"
+    echo "SELECT 'CREATE ROLE golive' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'golive') \\gexec"
     printf "ALTER ROLE golive LOGIN SUPERUSER REPLICATION CONNECTION LIMIT -1 PASSWORD '%s';\n" "$(role_key)"
   } | sql
   hba=$(echo "SHOW hba_file;" | sql)
@@ -81,23 +81,23 @@ def head(db: str, name: str, port: int, peer: str, peer_port: int, mine: str, se
         mine: this host's address.
         secret: name of the secret.
     """
-    where = f"host={peer} port={peer_port} dbname={db} user=golive"
+    where = f"host={peer} port={peer_port} dbname={db} user=golive connect_timeout=5"
     words = {"db": db, "name": name, "port": str(port), "peer": peer, "peer_port": str(peer_port), "mine": mine}
     lines = [f"{key}={quote(value)}" for key, value in words.items()]
     lines.append(f'secret="${{{variable(secret)}}}"')
-    tail = 'where="$where_open passfile=$home/$name.pgpass connect_timeout=5"\n'
+    tail = 'where="$where_open passfile=$home/$name.pgpass"\n'
     return "\n".join(["set -e", *lines, f"where_open={quote(where)}", "where="]) + "\n" + HELPERS + tail
 
 
 def source(apart: tuple[str, ...]) -> str:
     """Shell text for the old host: role, marker, publication, login for its own subscription. Changes no table."""
     publish = (
-        f"SELECT format('CREATE PUBLICATION %I FOR TABLE golive.marker%s', :'name', coalesce(string_agg(', ' || t.name, ''"
-        f" ORDER BY t.name), '')) FROM ({_tables(apart)}) t\n"
+        "SELECT format('CREATE PUBLICATION %I FOR TABLE golive.marker%s', :'name',"
+        f" coalesce(string_agg(', ' || t.name, '' ORDER BY t.name), '')) FROM ({_tables(apart)}) t\n"
     )
     return (
         '[ "$(echo "SHOW wal_level;" | sql)" = logical ] || {\n'
-        '  echo "wal_level is not logical: set it in the configuration of the old server, and restart that, days before"\n'
+        '  echo "wal_level is not logical: set it on the old server and restart that, days before"\n'
         "  exit 1\n}\n"
         "login\n"
         'passes "$home/$name.pgpass" "$peer_port"\nchown postgres "$home/$name.pgpass"\n'
@@ -128,8 +128,8 @@ UNSOURCE_FENCED = _UNSOURCE.replace("@REOPEN@", "")
 DROPS = r"""unsubscribe() {  # unsubscribe NAME: without asking the other side
   there=$(printf "SELECT count(*) FROM pg_subscription WHERE subname = '%s';\n" "$1" | sql "$db") || return 1
   [ "$there" = 1 ] || return 0
-  printf 'ALTER SUBSCRIPTION "%s" DISABLE;\nALTER SUBSCRIPTION "%s" SET (slot_name = NONE);\nDROP SUBSCRIPTION "%s";\n' \
-    "$1" "$1" "$1" | sql "$db"
+  printf 'ALTER SUBSCRIPTION "%s" DISABLE;\nALTER SUBSCRIPTION "%s" SET (slot_name = NONE);\n' "$1" "$1" | sql "$db"
+  printf 'DROP SUBSCRIPTION "%s";\n' "$1" | sql "$db"
 }
 drop_slots() {  # all of this cutover and of its copying workers, whoever reads them
   tries=0
@@ -137,8 +137,8 @@ drop_slots() {  # all of this cutover and of its copying workers, whoever reads 
     { cat <<'SQL'
 SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots
   WHERE database = :'db' AND active AND (slot_name IN (:'name', :'back', :'seen') OR slot_name ~ '^pg_[0-9]+_sync_');
-SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
-  WHERE database = :'db' AND NOT active AND (slot_name IN (:'name', :'back', :'seen') OR slot_name ~ '^pg_[0-9]+_sync_');
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = :'db' AND NOT active
+  AND (slot_name IN (:'name', :'back', :'seen') OR slot_name ~ '^pg_[0-9]+_sync_');
 SQL
     } | sql >/dev/null 2>&1 || :
     left=$(echo "SELECT count(*) FROM pg_replication_slots WHERE slot_name IN (:'name', :'back', :'seen');" | sql)
@@ -150,7 +150,7 @@ SQL
 }
 """
 
-_FOLLOW = r"""there() { PGPASSFILE=$pass psql -XqAtw -v ON_ERROR_STOP=1 -v name="$name" -d "$where_open connect_timeout=5"; }
+_FOLLOW = r"""there() { PGPASSFILE=$pass psql -XqAtw -v ON_ERROR_STOP=1 -v name="$name" -d "$where_open"; }
 pass=$(mktemp) dump=$(mktemp -p /var/tmp) list=$(mktemp -p /var/tmp)
 trap 'rm -f "$pass" "$dump" "$list" "$list.first" "$list.last"' EXIT
 login
@@ -169,8 +169,8 @@ grep -Ev "$later" "$list" > "$list.first" || :
 grep -E "$later" "$list" > "$list.last" || :
 chown postgres "$list.first" "$list.last"
 if ! begun; then
-  owner=$(echo "SELECT quote_ident(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = current_database();" | there)
-  encoding=$(echo "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database();" | there)
+  owner=$(echo "SELECT quote_ident(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = :'DBNAME';" | there)
+  encoding=$(echo "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = :'DBNAME';" | there)
   ! exists || drop_slots
   { echo 'DROP DATABASE IF EXISTS :"db" WITH (FORCE);'
     printf 'CREATE DATABASE :"db" OWNER %s TEMPLATE template0 ENCODING '"'%s'"';\n' "$owner" "$encoding"; } | sql
@@ -220,7 +220,8 @@ SELECT format('CREATE TRIGGER golive_guard BEFORE INSERT OR UPDATE OR DELETE OR 
 \gexec
 """
 
-_BACKWARDS = r"""SELECT format('CREATE PUBLICATION %%I FOR TABLE golive.marker%%s', :'back', coalesce(string_agg(format(', %%s (%%s)', t.name,
+_BACKWARDS = r"""SELECT format('CREATE PUBLICATION %%I FOR TABLE golive.marker%%s', :'back',
+  coalesce(string_agg(format(', %%s (%%s)', t.name,
   (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0
    AND NOT attisdropped AND attgenerated = '')), '' ORDER BY t.name), '')) FROM (%(tables)s) t
   WHERE NOT EXISTS (SELECT FROM pg_publication WHERE pubname = :'back')

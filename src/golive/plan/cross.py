@@ -10,6 +10,7 @@ from golive.plan.contradictions import contradictions
 from golive.plan.pick import similar
 from golive.plan.plan import Plan
 from golive.plan.positions import Loc, Positions, Problem, dotted
+from golive.plan.protocol import protocol_problems
 from golive.plan.site import Network, Party
 from golive.resources.file import File
 
@@ -57,6 +58,7 @@ def cross_check(plan: Plan, names: Names, files: Mapping[str, str]) -> list[Prob
     positions = names.positions
     found = [item for rule in _RULES for item in rule(plan, names)]
     found += list(_secrets(plan, names, files))
+    found += list(protocol_problems(plan))
     written = [(positions.written(loc), message, hint) for loc, message, hint in found]
     return [Problem(positions.at(loc), dotted(loc), message, hint) for loc, message, hint in written]
 
@@ -175,12 +177,16 @@ def _handover(plan: Plan, names: Names) -> Found:
         if not access.team.key:
             said = "the key that is to be taken off is not named"
             yield ("handover", "access"), said, "add access: team: with a key"
-    if handover and handover.sign_off and names.whole("people"):
-        role = handover.sign_off.role
+    signed: list[tuple[Loc, str]] = []
+    if handover and handover.sign_off:
+        signed.append((("handover", "sign_off", "role"), handover.sign_off.role))
+    if plan.cutover and plan.cutover.no_return:
+        signed.append((("cutover", "no_return", "role"), plan.cutover.no_return.role))
+    for loc, role in signed if names.whole("people") else ():
         for site in plan.sites:
             if not any(person.acts(role, site) and person.key for person in plan.people.values()):
                 said = f"nobody with the role {role} and a key can sign for {site}"
-                yield ("handover", "sign_off", "role"), said, "add such a person, with a key, to people:"
+                yield loc, said, "add such a person, with a key, to people:"
 
 
 def _resources(plan: Plan, names: Names) -> Found:
@@ -240,6 +246,8 @@ def _secrets(plan: Plan, names: Names, files: Mapping[str, str]) -> Found:
         template = files.get(model.template or "", "") if isinstance(model, File) else ""
         for name in sorted(set(_SECRET.findall("\n".join([*_texts(model), template])))):
             yield from _refer(loc, name, "secrets", names, "secret")
+    if plan.cutover and plan.cutover.secret:
+        yield from _refer(("cutover", "secret"), plan.cutover.secret, "secrets", names, "secret")
     for index, mover in enumerate(plan.cutover.move if plan.cutover else ()):
         password = getattr(mover, "password", None)
         if password is not None:

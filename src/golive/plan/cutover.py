@@ -46,8 +46,8 @@ class NoReturn(Model):
 class Cutover(Model):
     """How processing moves over at each site.
 
-    With a mover that follows (`postgresql`) by the protocol: front door, register, copy, then, follow, cross, verify, no-return,
-    settle. Otherwise fence, copy, compare, then, switch, verify, release.
+    With a mover that follows (`postgresql`) by the protocol: register, front door, copy, then, follow, cross, verify,
+    no-return, settle. Otherwise fence, copy, compare, then, switch, verify, release.
     """
 
     differ: dict[str, OneLine] = Field(

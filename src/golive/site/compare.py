@@ -187,7 +187,7 @@ class Comparison:
         return time.monotonic() - began
 
     def prove(self) -> int:
-        """Under the fence, both sides at the marker: all that was changed agrees. Returns how many rows. Raises Differs."""
+        """Under the fence, both at the marker: all that was changed agrees. Returns how many rows. Raises Differs."""
         self.drink()
         asked = {title: frozenset(keys) for title, keys in self._pending.items() if keys}
         left = self._unequal(asked)

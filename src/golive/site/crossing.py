@@ -1,4 +1,4 @@
-"""The critical step: hold, fence, drain, prove, arm the way back, commit. What fails before the commit lifts the fence."""
+"""The critical step: hold, fence, drain, prove, arm the way back, commit. A failure before that lifts the fence."""
 
 from __future__ import annotations
 

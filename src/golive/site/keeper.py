@@ -62,7 +62,7 @@ class Keeper:
             self._book.write(rules.commit(self.register, number, self._clock()))
 
     def lift(self, number: int) -> None:
-        """Decides that the same side serves on, if this fence still stands, and opens it as soon as it can be reached."""
+        """Decides that the same side serves on, if this fence still stands, and opens it."""
         with self._lock:
             if self.register.fenced and self.register.number == number:
                 self._book.write(rules.lift(self.register, number))

@@ -1,4 +1,4 @@
-"""A session with a database through one long-lived ``psql``: an old host has no other client, and opening one costs time."""
+"""A session with a database through one long-lived ``psql``: an old host has no other client, and opening is slow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The service on the old host: keeps the register, answers the front doors, follows, and crosses when it is told to.
 
-``python3 -m golive.site.service CONFIG`` runs it; ``python3 -m golive.site.service CONFIG VERB`` asks it, prints what it
-says and exits 0 when it did what was asked.
+``python3 -m golive.site.service CONFIG`` runs it; with a VERB behind it asks the one that runs, prints what it says
+and exits 0 when it did what was asked.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ class Service:
 
 
 def ask(folder: str, verb: str) -> int:
-    """Asks the service and prints what it says. Returns the exit code; one that restarts is asked again for its state."""
+    """Asks the service and prints what it says. Returns the exit code."""
     last = ""
     connection = socket.socket(socket.AF_UNIX)
     for _ in range(100):

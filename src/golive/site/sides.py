@@ -51,7 +51,7 @@ class Side:
         return self._session
 
     def query(self, sql: str, patience: float | None = None) -> list[list[str]]:
-        """The rows of one statement. After an error that ended the session, the next one opens another. Raises SqlError."""
+        """The rows of one statement. After an error that ended the session the next opens another. Raises SqlError."""
         try:
             return self.session.query(sql, patience)
         except SqlError:
@@ -73,7 +73,7 @@ class Side:
     # --- who may write ---
 
     def close(self) -> None:
-        """Nobody but superusers can log in any more, also after a restart; writes are refused where there is a guard."""
+        """Nobody but superusers can log in, also after a restart; a guard refuses writes where there is one."""
         self.query(_CLOSE)
 
     def open(self) -> None:

@@ -1,0 +1,50 @@
+"""What a cutover by the protocol needs: cross-checks of a plan whose mover follows."""
+
+from collections.abc import Iterator
+
+from golive.plan.cutover import Cutover
+from golive.plan.plan import Plan
+from golive.plan.positions import Loc
+
+Found = Iterator[tuple[Loc, str, str]]
+
+
+def protocol_problems(plan: Plan) -> Found:
+    """Where in the plan, what is wrong, and what to do."""
+    cutover = plan.cutover
+    if cutover is None or not cutover.follows:
+        return
+    if cutover.secret is None:
+        yield ("cutover",), "a mover that follows needs a secret from which its keys are derived", "add secret: NAME"
+    if cutover.fence:
+        why = "a mover that follows brings its own fence"
+        yield ("cutover", "fence"), why, "take fence: out"
+    following = [index for index, mover in enumerate(cutover.move) if mover.follows]
+    for index in following[1:]:
+        hint = "move the others by dump and restore, or in a cutover of their own"
+        yield ("cutover", "move", index), "only one database of a site can follow", hint
+    for index, switch in enumerate(cutover.switch):
+        if not switch.holds:
+            said = f"a {switch.kind} switch cannot hold requests, which a mover that follows needs"
+            yield ("cutover", "switch", index), said, "use a front door that can: haproxy"
+    yield from _ends(cutover)
+    yield from _hosts(plan, cutover, following)
+
+
+def _ends(cutover: Cutover) -> Found:
+    if not cutover.switch:
+        yield ("cutover",), "a mover that follows needs a front door that holds requests", "add switch:"
+    if not cutover.way_back and cutover.no_return is None:
+        said = "without a way back the cutover itself is the point of no return, and wants a signature before"
+        yield ("cutover",), said, "add no_return: {role: ROLE}"
+
+
+def _hosts(plan: Plan, cutover: Cutover, following: list[int]) -> Found:
+    for index in following:
+        mover = cutover.move[index]
+        for key, role in (("from", mover.source), ("to", mover.target)):
+            for site, spec in plan.sites.items():
+                if len(spec.with_role(role)) > 1:
+                    hint = "give the others a role of their own"
+                    said = f"{site} has several hosts of the role {role}: which one holds the database?"
+                    yield ("cutover", "move", index, key), said, hint
