@@ -142,24 +142,26 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     from golive.cli.progress import Progress
     from golive.guide.html import render
     from golive.run.coordinator import Coordinator
+    from golive.run.mirror import Mirror
     from golive.run.wire import wire
 
     steps = store.graph(journal.state.graph)  # a run's graph is what was stored, never compiled again
     progress = Progress(steps, journal, project.guide)
     executors, fleet = wire(project, loaded, lambda: render(loaded, steps))
     coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output)
-    fleet.claim = coordinator.claim
+    fleet.claim, fleet.mirror = coordinator.claim, Mirror(journal, lambda: project.documents(loaded))
     journal.observe(progress.event)
     _on_interrupt(coordinator)
     progress.begin(options.until)
     try:
-        exit = await coordinator.run()
+        async with fleet.mirror.kept_up(project.id(store)):
+            exit = await coordinator.run()
     except EpochRefused as error:
         hint = "if that golive is gone for good, go on above its epoch with: golive run --take-over EPOCH"
         raise EpochRefused(error.message, hint) from error
     finally:
         await fleet.close()
-    progress.end(exit, options.until)
+    progress.end(exit, options.until, fleet.mirror.holders)
     return exit
 
 

@@ -57,9 +57,7 @@ class Witness:
         HostError: the host refused for another reason, or its answer has not the right form.
     """
 
-    def __init__(
-        self, host: Host, claim: Claim, place: Place | None = None, mirror: Mirror | None = None
-    ) -> None:
+    def __init__(self, host: Host, claim: Claim, place: Place | None = None, mirror: Mirror | None = None) -> None:
         self._host = host
         self._mirror = mirror or NoMirror()
         self._claim = claim
