@@ -154,7 +154,7 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     _on_interrupt(coordinator)
     progress.begin(options.until)
     try:
-        async with fleet.mirror.kept_up(project.id(store)):
+        async with fleet.mirror.kept_up(project.id(store), lambda: fleet.reach(steps)):
             exit = await coordinator.run()
     except EpochRefused as error:
         hint = "if that golive is gone for good, go on above its epoch with: golive run --take-over EPOCH"

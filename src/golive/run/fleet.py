@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from golive.errors import UsageError
+from golive.graph.graph import Graph
 from golive.graph.step import Place, Step
 from golive.hosts.attempts import Claim
 from golive.hosts.interface import Host
 from golive.hosts.target import Target
 from golive.hosts.witness import Witness
 from golive.plan.people import Access, Login
-from golive.run.mirror import Mirror
+from golive.run.mirror import ENOUGH, Mirror
 
 Connect = Callable[[Target], Host]
 
@@ -101,6 +102,13 @@ class Fleet:
         witness = Witness(self.host(step), self.claim, mirror=self.mirror.on(name))
         self.mirror.spoke(name, witness)
         return witness
+
+    def reach(self, graph: Graph) -> None:
+        """Makes a witness on one host of each of the first sites."""
+        first = {step.site: step for step in reversed(graph.steps) if step.host}
+        for site in graph.sites[:ENOUGH]:
+            if site in first:
+                self.witness(first[site])
 
     async def close(self) -> None:
         """Closes all connections."""

@@ -69,8 +69,13 @@ class Mirror:
         self._last[host] = witness
 
     @contextlib.asynccontextmanager
-    async def kept_up(self, project: str) -> AsyncIterator[None]:
-        """While the block runs, and at its end, a few hosts are brought up to date by themselves."""
+    async def kept_up(self, project: str, reach: Callable[[], object]) -> AsyncIterator[None]:
+        """While the block runs, and at its end, a few hosts are brought up to date by themselves.
+
+        Args:
+            project: the project's id.
+            reach: makes witnesses on a few hosts; called when there was nothing to be done on any.
+        """
         packing = asyncio.create_task(self._pack_run())
         keeping = asyncio.create_task(self._keep_up(project))
         try:
@@ -79,6 +84,8 @@ class Mirror:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
             await asyncio.gather(packing, return_exceptions=True)
+            if not self._last:
+                reach()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.bring(project), PATIENCE)
 
@@ -87,17 +94,20 @@ class Mirror:
         """On how many hosts the whole journal lies."""
         return sum(1 for held in self._held.values() if held.seq == len(self._records))
 
+    def _seq(self, host: str) -> int:
+        return self._held[host].seq if host in self._held else 0
+
     async def bring(self, project: str) -> None:
         """Brings a few hosts up to date. One that does not answer keeps what it has."""
         self._refresh()
-        behind = [host for host in self._last if host in self._held and self._held[host].seq < len(self._records)]
+        behind = [host for host in self._last if self._seq(host) < len(self._records)]
         await asyncio.gather(*(self._bring(project, host) for host in behind[-ENOUGH:]))
 
     async def _bring(self, project: str, host: str) -> None:
         try:
             await self._last[host].keep(project)
         except GoliveError:
-            self._held[host].sent.clear()  # the others hold it; who refuses a claim tells the run itself
+            self._held.pop(host, None)  # the others hold it; who refuses a claim tells the run itself
 
     async def _keep_up(self, project: str) -> None:
         while True:
