@@ -1,7 +1,8 @@
 """The form in which hosts keep a run's journal, so that a lost laptop is a nuisance and no disaster. Pure.
 
-A part is one file under ``mirror/PROJECT/RUN-TOKEN/``: JSON lines, compressed as xz, so that ``xzcat`` reads it. Lines are entries as ``golive journal export`` writes them, graphs by the digest that the journal names, and
-the documents of the plan. The name of a part with entries says which, and the hash of the last: an anchor.
+A part is one file under ``mirror/PROJECT/RUN-TOKEN/``: JSON lines, compressed as xz, so that ``xzcat`` reads it. Lines
+are entries as ``golive journal export`` writes them, graphs by the digest that the journal names, and the documents of
+the plan. The name of a part with entries says which, and the hash of the last: an anchor.
 """
 
 import json
