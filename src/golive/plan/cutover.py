@@ -32,15 +32,13 @@ class Total(Model):
 
 
 class NoReturn(Model):
-    """Who decides that there is no way back any more."""
+    """The signature that lets a site pass its point of no return."""
 
     role: Name = Field(description="Role of the person who signs.")
     question: OneLine = Field(
-        "Does this site stay on the new system? From then on there is no way back.", description="What is asked."
+        "Does the site pass its point of no return?", description="What is asked, before writes are let in."
     )
-    valid_for: Duration = Field(
-        7 * 86400.0, ge=60, description="How long the question stands before it must be asked again."
-    )
+    valid_for: Duration = Field(86400.0, ge=60, description="How long the question stands before it is asked again.")
 
 
 class Cutover(Model):
@@ -59,6 +57,13 @@ class Cutover(Model):
     switch: tuple[AnySwitch, ...] = Field((), description="What moves the traffic.")
     verify: tuple[FrontCheck, ...] = Field((), description="What must hold through the front door before release.")
     planned: Duration = Field(30.0, description="How long each move of data should take.")
+    back_out: Duration | None = Field(
+        None, description="How long a back-out takes, as rehearsed; by default as long as what it takes back."
+    )
+    margin: Duration = Field(0.0, description="What has to be left of a window when a back-out has ended.")
+    no_return: NoReturn | None = Field(
+        None, description="Who signs the point of no return; the only way past the last back-out time of a window."
+    )
     outage: OneLine | None = Field(None, description="What users notice and for how long, for the guide.")
     secret: str | None = Field(
         None,
@@ -73,9 +78,6 @@ class Cutover(Model):
     drain: Duration = Field(5.0, gt=0, description="How long the last write may take to arrive.")
     totals: tuple[Total, ...] = Field((), description="Business totals that must agree under the fence.")
     way_back: bool = Field(True, description="Whether the old release can take what the new one writes.")
-    no_return: NoReturn | None = Field(
-        None, description="Who signs the point of no return; a refusal sends the site back."
-    )
 
     @property
     def follows(self) -> bool:
