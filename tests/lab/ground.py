@@ -85,7 +85,12 @@ class Ground:
         try:
             yield hosts
         finally:
-            self.lab.down(self._spec({host.name: {"suite": "trixie", "address": host.address} for host in hosts}))
+            self.take_down(*hosts)
+
+    def take_down(self, *hosts: Host) -> None:
+        """Takes some hosts down, and leaves the others."""
+        specs = {record.name: {"suite": record.suite, "address": record.address} for record in self.lab.hosts()}
+        self.lab.down(self._spec({host.name: specs[host.name] for host in hosts}))
 
     def _spec(self, hosts: Mapping[str, Any]) -> LabSpec:
         network = f"{self._network}.0.0/16"

@@ -5,14 +5,15 @@
 3. ``no-return`` asks a person. Approved: what the way back needed is removed. Refused: the site goes back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from golive.graph.line import STAGE, Line
-from golive.graph.site import script
-from golive.graph.step import Action, Witness
+from golive.graph.site import SiteScope, script
+from golive.graph.step import Action, Step, Witness
 from golive.kinds import register as service
 from golive.kinds.interface import HostRef, Register, Switch
 from golive.kinds.postgresql_stream import PostgresqlStream
+from golive.plan.cutover import NoReturn
 
 
 def protocol(line: Line, prepare: Callable[[Line], None], verify: Callable[[Line], None]) -> None:
@@ -29,13 +30,22 @@ def protocol(line: Line, prepare: Callable[[Line], None], verify: Callable[[Line
     made.copy()
     prepare(line)
     made.follow()
+    made.decision("go", made.cutover.go)
     if not made.way_back:
-        made.no_return()
+        made.decision("no-return", made.cutover.no_return)
     made.cross()
     verify(line)
     if made.way_back:
-        made.no_return()
+        made.decision("no-return", made.cutover.no_return)
     made.settle()
+
+
+def rehearsal(site: SiteScope) -> Iterator[Step]:
+    """Asks the register of a site whose copy follows to do all but fence and switch, and to say how long that took."""
+    if site.plan.cutover and site.plan.cutover.follows:
+        made = _Protocol(Line(site, ()))
+        do = script(service.ask(made.register, "rehearse"))
+        yield site.step(STAGE, "rehearse", made.old[0], do, path=made.at, title="rehearse the cutover", verify="")
 
 
 class _Protocol:
@@ -67,6 +77,7 @@ class _Protocol:
         return self.site.hosts(role)[:1]
 
     def findings(self) -> None:
+        """Can it work at all?"""
         for index, mover in enumerate(self.movers):
             if text := mover.findings(self.site.peers):
                 self.line.add(
@@ -170,24 +181,24 @@ class _Protocol:
             no_return=not self.way_back,
         )
 
-    def no_return(self) -> None:
-        asked = self.cutover.no_return
+    def decision(self, name: str, asked: NoReturn | None) -> None:
+        """A person's signature, where the plan wants one."""
         if asked is None:
             return
         inputs = {"role": asked.role, "question": asked.question, "valid_for": asked.valid_for}
-        decision = self.site.step(
+        step = self.site.step(
             STAGE,
-            "no-return",
+            name,
             None,
             Action("decision", inputs),
-            path="cutover.no_return",
+            path=f"cutover.{name.replace('-', '_')}",
             title=asked.question,
             verify=f"a person with the role {asked.role} signs",
             planned=60,
             needs=self.line.last,
             witness=Witness.NONE,
         )
-        self.line.extend([decision])
+        self.line.extend([step])
 
     def settle(self) -> None:
         peers, register = self.site.peers, self.register

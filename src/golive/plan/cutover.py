@@ -79,6 +79,10 @@ class Cutover(Model):
     totals: tuple[Total, ...] = Field((), description="Business totals that must agree under the fence.")
     way_back: bool = Field(True, description="Whether the old release can take what the new one writes.")
 
+    go: NoReturn | None = Field(
+        None, description="Who signs, by the protocol, before anything is fenced: the copy follows until then."
+    )
+
     @property
     def follows(self) -> bool:
         """Whether it goes by the protocol."""
