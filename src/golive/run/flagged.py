@@ -183,5 +183,7 @@ def _facts(store: Store, output: str) -> Mapping[str, str]:
 
 
 def waivers(store: Store) -> tuple[Waiver, ...]:
-    """The waivers that were signed in the latest run."""
-    return ()
+    """The waivers that were signed in the latest run, in the order of their signing."""
+    names = store.runs()
+    signed = Journal(store, names[-1]).state.waivers if names else ()
+    return tuple(Waiver(one.step, one.rule, one.covers, one.person, one.reason, one.expires) for one in signed)

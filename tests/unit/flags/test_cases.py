@@ -36,8 +36,9 @@ def said(folder: Path) -> list[str]:
 
 
 def cases() -> list[Any]:
+    reader: Any = YAML(typ="safe")
     files = sorted((HERE / "cases").glob("*.yaml"))
-    entries = [(file.stem, entry) for file in files for entry in YAML(typ="safe").load(file.read_text("utf-8"))]
+    entries = [(file.stem, entry) for file in files for entry in reader.load(file.read_text("utf-8"))]
     return [pytest.param(flag, entry, id=f"{flag}: {entry['case']}") for flag, entry in entries]
 
 
