@@ -59,7 +59,7 @@ def test_the_sound_plan_has_no_flag(tmp_path: Path):
 @pytest.mark.parametrize(("flag", "entry"), cases())
 def test_one_edit_trips_it(flag: str, entry: dict[str, Any], tmp_path: Path):
     folder = shutil.copytree(SOUND, tmp_path / "plan")
-    for one in entry["edits"] if "edits" in entry else [entry]:
+    for one in entry.get("edits", [entry]):
         edit(folder, one)
     assert "\n".join(said(folder)) == entry["says"].strip("\n")
     assert flag == "famous" or f" {flag}: " in entry["says"]
