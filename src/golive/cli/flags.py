@@ -41,13 +41,13 @@ def flags(
     if words:
         _explain(words)
         return
-    facts, waivers = _gathered(plan)
+    facts = gathered_facts(plan)
     if matrix:
         _matrix(facts, output)
     elif without:
         _without(facts, without, output)
     else:
-        _judge(facts, waivers, output, strict)
+        _judge(facts, _waivers(plan), output, strict)
 
 
 def _explain(words: list[str]) -> None:
@@ -61,15 +61,23 @@ def _explain(words: list[str]) -> None:
         typer.echo("\n".join(explained(known[name])))
 
 
-def _gathered(plan: Path) -> "tuple[Facts, Sequence[Waiver]]":
-    from golive.run.flagged import gathered, waivers
+def gathered_facts(plan: Path) -> "Facts":
+    """What the flags look at, as it is now."""
+    from golive.run.flagged import gathered
     from golive.run.project import Project
     from golive.run.store import utc_now
 
     project, loaded = Project(plan), load_plan(plan)
     store = project.store() if project.exists else None
-    facts = gathered(loaded, compiled(loaded), project.folder, store, utc_now())
-    return facts, waivers(store) if store else ()
+    return gathered(loaded, compiled(loaded), project.folder, store, utc_now())
+
+
+def _waivers(plan: Path) -> "Sequence[Waiver]":
+    from golive.run.flagged import waivers
+    from golive.run.project import Project
+
+    project = Project(plan)
+    return waivers(project.store()) if project.exists else ()
 
 
 def _judge(facts: "Facts", waivers: "Sequence[Waiver]", output: str, strict: bool) -> None:
