@@ -1,6 +1,5 @@
 """The cutover by the protocol on real hosts, under load: there, and back with what was written meanwhile."""
 
-from pathlib import Path
 
 import pytest
 from crossing import CROSS, Stage, stage
