@@ -45,7 +45,9 @@ def test_without_the_fence_the_same_comparison_reports_losses(tmp_path: Path, la
     demo = Demo(tmp_path / "kinto", lab, ("lyon",), free_network(), rate=30)
     clients = begin(demo, only="lyon")
     try:
-        edit(demo.folder / "golive.yaml", take_the_protocol_out)
+        edit(demo.folder / "golive.yaml", lambda plan: plan["cutover"].pop("fence"))
+        assert demo.go_live(clients) == 4, "golive's own comparison notices that the old system was not fenced"
+        edit(demo.folder / "golive.yaml", take_the_comparison_out)
         assert demo.go_live(clients) == 0, "nothing is left that would notice"
     finally:
         clients.stop()
@@ -101,8 +103,7 @@ def keep_names(plan: Any, section: str, site: str) -> None:
         del plan[section][name]
 
 
-def take_the_protocol_out(plan: Any) -> None:
+def take_the_comparison_out(plan: Any) -> None:
     """The data is copied by a plain task, as people do by hand: without a fence, without a comparison."""
-    for key in ("move", "secret", "differ", "totals", "no_return"):
-        del plan["cutover"][key]
+    del plan["cutover"]["move"]
     plan["cutover"]["then"].insert(0, {"name": "copy", "on": "db", "command": COPY_BY_HAND})

@@ -24,7 +24,9 @@ class Need:
 
 
 def skills_of(plan: Plan, step: Step) -> tuple[str, ...]:
-    """The skills that a step needs."""
+    """The skills that a step needs; a decision needs a person with a role, and a key."""
+    if step.do.kind == "decision":
+        return ()
     name = step.id.split("/")[-1].partition("@")[0]
     match step.stage:
         case Stage.BASELINE:
