@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from golive.digest import digest
+from golive.graph import rollout
+from golive.graph.rollout import Rollout
 from golive.graph.step import Action, Place, Rerun, Stage, Step, Witness
 
 
@@ -17,6 +19,7 @@ class Graph:
     version: str
     steps: tuple[Step, ...]
     plugins: Mapping[str, str] = field(default_factory=dict[str, str])
+    rollout: Rollout = field(default_factory=Rollout)
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
@@ -38,6 +41,24 @@ class Graph:
         return tuple(dict.fromkeys(step.site for step in self.steps if step.site))
 
     @cached_property
+    def of_site(self) -> Mapping[str | None, tuple[Step, ...]]:
+        """The steps of each site, in order; those of no site under None."""
+        found: dict[str | None, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.site, []).append(step)
+        return {site: tuple(steps) for site, steps in found.items()}
+
+    @cached_property
+    def crossings(self) -> Mapping[str | None, tuple[str, ...]]:
+        """The ids of each site's steps that are its point of no return."""
+        return {site: tuple(step.id for step in steps if step.no_return) for site, steps in self.of_site.items()}
+
+    @cached_property
+    def memory(self) -> dict[Any, Any]:
+        """What was found about parts of this graph, for functions that find the same from the same again and again."""
+        return {}
+
+    @cached_property
     def digests(self) -> Mapping[str, str]:
         """The digest of each scope: ``site/stage``, ``site``, and the whole under the empty name."""
         found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
@@ -46,7 +67,8 @@ class Graph:
             for scope in (f"{site}/{step.stage}", site, ""):
                 found.setdefault(scope, []).append((step.id, step.digest, tuple(sorted(step.needs))))
         whole = {scope: digest(sorted(parts)) for scope, parts in found.items()}
-        whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", "")])
+        more = [rollout.to_json(self.rollout)] if self.rollout != Rollout() else []
+        whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", ""), *more])
         return whole
 
     @property
@@ -59,6 +81,7 @@ def to_json(graph: Graph) -> dict[str, Any]:
     """The graph as JSON values, with all digests, for the store and for ``golive graph --format json``."""
     steps = [asdict(step) | {"digest": step.digest} for step in graph.steps]
     whole = {"solution": graph.solution, "version": graph.version, "plugins": dict(graph.plugins)}
+    whole |= {"rollout": rollout.to_json(graph.rollout)}
     return whole | {"steps": steps, "digests": dict(graph.digests), "digest": graph.digest}
 
 
@@ -67,7 +90,9 @@ def from_json(data: Mapping[str, Any]) -> Graph:
 
     Digests are taken as they were written: a golive that computes them in another way must not void what was done.
     """
-    graph = Graph(data["solution"], data["version"], tuple(_step(item) for item in data["steps"]), data["plugins"])
+    steps = tuple(_step(item) for item in data["steps"])
+    whole = rollout.from_json(data.get("rollout", {}))
+    graph = Graph(data["solution"], data["version"], steps, data["plugins"], whole)
     graph.__dict__["digests"] = dict(data["digests"])
     return graph
 

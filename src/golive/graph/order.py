@@ -20,6 +20,15 @@ class Schedule:
         return max(self.end.values(), default=0.0)
 
 
+def remaining(graph: Graph) -> Mapping[str, float]:
+    """For each step how long, in seconds, what it begins is expected to go on: itself, and what waits for it."""
+    if (known := graph.memory.get("remaining")) is None:
+        known = graph.memory["remaining"] = dict[str, float]()
+        for step in reversed(graph.steps):
+            known[step.id] = step.planned + max((known[name] for name in graph.needed_by[step.id]), default=0.0)
+    return known
+
+
 def schedule(graph: Graph) -> Schedule:
     """The expected schedule: a step starts when what it needs has ended and its host is free."""
     start: dict[str, float] = {}
