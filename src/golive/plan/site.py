@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from golive.model import Model, Name, OneLine
+from golive.plan.rollout import SiteLimits
 
 
 class Party(StrEnum):
@@ -40,6 +41,7 @@ class Site(Model):
     may_log_in: tuple[Party, ...] = Field((Party.TEAM,), min_length=1, description="Who may log in to the hosts.")
     contact: Name | None = Field(None, description="The person who represents the site.")
     vars: dict[str, Any] = Field(default_factory=dict[str, Any], description="Values for templates at this site.")
+    limits: SiteLimits | None = Field(None, description="How much runs at once here, where it differs.")
     hosts: dict[Name, Host] = Field(default_factory=dict[str, Host], description="The hosts, at least one, by name.")
 
     def with_role(self, role: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ What is found about a site depends on the events of that site and of those that 
 until there are new ones: at the size of a large rollout an event costs the look at one site.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from golive.graph.step import Rerun, Stage, Step
 from golive.journal.events import Do, Outcome
 from golive.reconcile.limits import Room
 from golive.reconcile.state import FAILURES, Attempt, Mark, State, Status, StepState, part, worn_out
-from golive.reconcile.waves import Course, Halt, Resume, Soak, plot
+from golive.reconcile.waves import Course, Halt, Resume, Soak, never, plot
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,14 @@ def _course(graph: Graph, sights: Sequence[Sight], state: State, now: datetime) 
 def course(graph: Graph, state: State, now: datetime) -> Course:
     """How far waves and the error budget let the rollout go now."""
     return _course(graph, [sight(site, graph, state) for site in graph.of_site], state, now)
+
+
+def end_of_the_road(graph: Graph, state: State) -> Callable[[Step], bool]:
+    """Tells of a step whether waves and the error budget keep it from ever beginning in this run."""
+    sights = {site: sight(site, graph, state) for site in graph.of_site}
+    gone = frozenset(site for site in graph.sites if state.site(site).ended)
+    best = never(graph.rollout, {site: seen for site, seen in sights.items() if site}, gone)
+    return lambda step: not best.allows(step, sights[step.site].begun)
 
 
 def awaited(graph: Graph, state: State, until: Stage | None = None) -> tuple[Step, ...]:

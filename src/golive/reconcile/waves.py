@@ -138,6 +138,26 @@ def plot(rollout: Rollout, sites: Mapping[str, Sighted], state: State, now: date
     return Course(rollout, opened, frozenset(soaked), halted, tuple(moves), wakes)
 
 
+def never(rollout: Rollout, sites: Mapping[str, Sighted], gone: frozenset[str]) -> Course:
+    """How far the rollout can get at best, when all that is not gone for good comes to a good end.
+
+    Args:
+        rollout: waves and budget.
+        sites: what is known of each site.
+        gone: the sites that are backed out: they stay so for the rest of the run.
+    """
+    spent = [name for name in gone if name in sites and sites[name].counts]
+    halted = rollout.budget is not None and len(spent) > rollout.budget
+    opened = 0
+    for wave in rollout.waves:
+        held = {name for name in wave.sites if name in sites}
+        if held and held <= gone:
+            break
+        opened += 1
+    everything = frozenset(range(len(rollout.waves)))
+    return Course(rollout, opened, everything, halted, (), None)
+
+
 def soak_end(wave: Wave, state: State) -> datetime:
     """When the soak time of a wave that is live ends."""
     return datetime.fromisoformat(state.soaks[wave.name]) + timedelta(seconds=wave.soak)

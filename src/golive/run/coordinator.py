@@ -203,7 +203,7 @@ class Coordinator:
             case EndWithdraw(site, unit, residue):
                 return UnitReturned(site, unit, residue)
             case Soak(wave):
-                return SoakStarted(wave, self._now().isoformat(timespec="seconds"))
+                return SoakStarted(wave, self._now().isoformat())
             case Halt(budget, sites):
                 return RolloutHalted(budget, sites)
             case Resume(budget):
