@@ -10,7 +10,7 @@ from golive.graph.site import SiteScope
 from golive.graph.step import Step
 from golive.kinds.registry import Kinds
 from golive.plan.plan import Loaded, Plan
-from golive.plan.rollout import Limits, Wave
+from golive.plan.rollout import SiteLimits, Wave
 
 
 def compile_plan(loaded: Loaded, kinds: Kinds, without: frozenset[str] = frozenset()) -> Graph:
@@ -54,7 +54,7 @@ def _rollout(plan: Plan) -> Rollout:
     return Rollout(waves, plan.error_budget, limits, own)
 
 
-def _limits(written: Limits, otherwise: rollout.Limits) -> rollout.Limits:
+def _limits(written: SiteLimits, otherwise: rollout.Limits) -> rollout.Limits:
     """What is written, and for the rest what holds otherwise."""
     return replace(otherwise, **written.model_dump(exclude_none=True))
 

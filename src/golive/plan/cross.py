@@ -96,6 +96,10 @@ def _role_uses(plan: Plan) -> Iterator[tuple[Loc, str]]:
     if handover := plan.handover:
         for index, procedure in enumerate(handover.procedures):
             yield ("handover", "procedures", index, "on"), procedure.on
+    yield from _exit_roles(plan)
+
+
+def _exit_roles(plan: Plan) -> Iterator[tuple[Loc, str]]:
     for index, wave in enumerate(plan.waves):
         for place, criterion in enumerate(wave.exit):
             yield ("waves", index, "exit", place, "on"), criterion.on
@@ -129,7 +133,7 @@ def _order(plan: Plan) -> Mapping[str, set[str]]:
     return order | _inside_units(plan)
 
 
-def _inside_units(plan: Plan) -> Mapping[str, set[str]]:
+def _inside_units(plan: Plan) -> dict[str, set[str]]:
     return {
         name: {need.component for need in part.needs if not need.at and _same_unit(plan, part.unit, need.component)}
         for name, part in plan.components.items()

@@ -114,6 +114,7 @@ class Sight:
     begun: frozenset[Stage]
     live: bool
     whole: bool
+    criteria: bool
     at_rest: bool
     counts: bool
 
@@ -235,14 +236,11 @@ def look(site: str | None, graph: Graph, state: State) -> Sight:
         begun=frozenset(step.stage for step, now in held if now.status is not Status.PENDING or now.touched),
         live=all(step.id in done or step.soaked for step in steps),
         whole=len(done) == len(steps),
+        criteria=any(step.soaked for step in steps),
         at_rest=not open_here and not back and _quiet(site, graph, state),
-        counts=any(_exposed(step, now) for step, now in held) and (stopped or any(now.failing for _, now in held)),
+        counts=any(now.exposed and step.do.kind not in _LOOKING for step, now in held)
+        and (stopped or any(now.spoiled for _, now in held)),
     )
-
-
-def _exposed(step: Step, held: StepState) -> bool:
-    had_effect = held.touched or held.status in (Status.UNDONE, Status.RESIDUE)
-    return had_effect and step.do.kind not in _LOOKING
 
 
 def _ready(steps: Sequence[Step], done: set[str], graph: Graph, state: State) -> Iterator[Ready]:

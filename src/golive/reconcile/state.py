@@ -99,8 +99,10 @@ class StepState:
     """The revision of the graph under which it was last done."""
     interruptions: int = 0
     note: str = ""
-    failing: bool = False
+    spoiled: bool = False
     """Whether it has failed and was not done since."""
+    exposed: bool = False
+    """Whether it may ever have had an effect."""
 
 
 @dataclass(frozen=True)
@@ -231,9 +233,7 @@ def _apply(state: State, event: Event) -> State:
             return _with_site(state, event.site, SiteState(True, event.because))
         case BackOutEnded():
             return _with_site(state, event.site, replace(state.site(event.site), ended=event))
-        case UnitWithdrawn() | UnitReturned():
-            return _unit(state, event)
-        case SoakStarted() | RolloutHalted() | RolloutResumed():
+        case UnitWithdrawn() | UnitReturned() | SoakStarted() | RolloutHalted() | RolloutResumed():
             return _rollout(state, event)
         case _:
             return state
@@ -261,7 +261,9 @@ def _unit(state: State, event: UnitWithdrawn | UnitReturned) -> State:
     return replace(state, units={**state.units, name: unit})
 
 
-def _rollout(state: State, event: SoakStarted | RolloutHalted | RolloutResumed) -> State:
+def _rollout(state: State, event: UnitWithdrawn | UnitReturned | SoakStarted | RolloutHalted | RolloutResumed) -> State:
+    if isinstance(event, UnitWithdrawn | UnitReturned):
+        return _unit(state, event)
     if isinstance(event, SoakStarted):
         return replace(state, soaks={**state.soaks, event.wave: event.at})
     return replace(state, halted=event if isinstance(event, RolloutHalted) else None)
@@ -270,7 +272,8 @@ def _rollout(state: State, event: SoakStarted | RolloutHalted | RolloutResumed) 
 def _with_step(state: State, name: str, step: StepState) -> State:
     before = state.step(name).attempt
     bad = step.status in FAILURES or worn_out(step)
-    step = replace(step, failing=step.status is not Status.DONE and (step.failing or bad))
+    spoiled = step.status is not Status.DONE and (step.spoiled or bad)
+    step = replace(step, spoiled=spoiled, exposed=step.exposed or step.touched)
     opened = state.open_numbers
     if before != step.attempt and before in opened:  # a later attempt, or a question, took its place
         opened = opened - {before}

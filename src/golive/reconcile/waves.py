@@ -68,6 +68,11 @@ class Sighted(Protocol):
         ...
 
     @property
+    def criteria(self) -> bool:
+        """It has exit criteria."""
+        ...
+
+    @property
     def begun(self) -> frozenset[Stage]:
         """The stages of which something was begun."""
         ...
@@ -124,7 +129,7 @@ def plot(rollout: Rollout, sites: Mapping[str, Sighted], state: State, now: date
         held = [sites[name] for name in wave.sites if name in sites]
         if not _settled(held):
             break
-        if wave.soak and held:
+        if wave.soak and held and _waited_for(rollout, index, sites):
             if wave.name not in state.soaks:
                 moves.append(Soak(wave.name))
                 break
@@ -136,6 +141,14 @@ def plot(rollout: Rollout, sites: Mapping[str, Sighted], state: State, now: date
             break
         opened = index + 1
     return Course(rollout, opened, frozenset(soaked), halted, tuple(moves), wakes)
+
+
+def _waited_for(rollout: Rollout, index: int, sites: Mapping[str, Sighted]) -> bool:
+    """Whether anything begins behind the soak time of a wave: its exit criteria, or another wave."""
+    later = (name for wave in rollout.waves[index + 1 :] for name in wave.sites)
+    return any(name in sites for name in later) or any(
+        sites[name].criteria for name in rollout.waves[index].sites if name in sites
+    )
 
 
 def never(rollout: Rollout, sites: Mapping[str, Sighted], gone: frozenset[str]) -> Course:
