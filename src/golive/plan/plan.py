@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from golive.model import Model, Name, OneLine
+from golive.plan.calendar import Calendar
 from golive.plan.component import Component
 from golive.plan.cutover import Cutover
 from golive.plan.handover import Handover
@@ -46,6 +47,9 @@ class Plan(Model):
     )
     sites: dict[Name, Site] = Field(
         default_factory=dict[str, Site], description="The client sites, at least one; or one file for each in `sites/`."
+    )
+    calendar: Calendar = Field(
+        default_factory=lambda: Calendar.model_validate({}), description="Time zone, holidays and freezes for all."
     )
     waves: tuple[Wave, ...] = Field((), description="The order of the sites; by default all in one wave.")
     error_budget: int = Field(

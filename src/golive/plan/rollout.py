@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from golive.model import Duration, Model, Name
+from golive.plan.calendar import WaveDates
 from golive.plan.pick import AnyCheck
 
 
@@ -18,6 +19,7 @@ class Wave(Model):
 
     name: Name = Field(description="Such as `pilot`.")
     sites: tuple[Name, ...] = Field(min_length=1, description="Sites of the wave.")
+    planned: WaveDates | None = Field(None, description="The days of the wave.")
     soak: Duration = Field(0.0, description="How long the wave runs live before the next one begins.")
     exit: tuple[Criterion, ...] = Field((), description="What must hold at each of its live sites after that.")
 

@@ -18,6 +18,7 @@ from golive.journal.events import (
     Do,
     Event,
     Outcome,
+    Recovered,
     RolloutHalted,
     RolloutResumed,
     RunEnded,
@@ -162,6 +163,8 @@ class State:
     """Another one after whatever may concern all sites."""
     marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark], compare=False)
     """Another one for each part (the first word of its steps' ids) at which an attempt got on."""
+    used: int = 0
+    """Numbers of attempts up to this one may be in use on hosts, although the journal has been lost since."""
     answers: Mapping[str, tuple[DecisionTaken, ...]] = field(default_factory=dict[str, tuple[DecisionTaken, ...]])
     """What was answered to the latest question of each step, in order."""
     waivers: tuple[Waived, ...] = ()
@@ -189,7 +192,7 @@ class State:
     @property
     def next_attempt(self) -> int:
         """The number for the next attempt or question; numbers are never used twice in a run."""
-        return self.last + 1
+        return max(self.last, self.used) + 1
 
 
 def fold(events: Iterable[Event]) -> State:
@@ -229,10 +232,10 @@ def _apply(state: State, event: Event) -> State:
             return _decided(state, event)
         case Waived():
             return replace(state, waivers=(*state.waivers, event))
-        case BackOutStarted():
-            return _with_site(state, event.site, SiteState(True, event.because))
-        case BackOutEnded():
-            return _with_site(state, event.site, replace(state.site(event.site), ended=event))
+        case BackOutStarted() | BackOutEnded():
+            return _back_out(state, event)
+        case Recovered():
+            return replace(state, used=event.attempts)
         case UnitWithdrawn() | UnitReturned() | SoakStarted() | RolloutHalted() | RolloutResumed():
             return _rollout(state, event)
         case _:
@@ -250,6 +253,12 @@ def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnd
             return replace(state, coordinator=event, drivers={**state.drivers, event.epoch: event.who})
         case RunEnded():
             return replace(state, ended=event)
+
+
+def _back_out(state: State, event: BackOutStarted | BackOutEnded) -> State:
+    if isinstance(event, BackOutStarted):
+        return _with_site(state, event.site, SiteState(True, event.because))
+    return _with_site(state, event.site, replace(state.site(event.site), ended=event))
 
 
 def _unit(state: State, event: UnitWithdrawn | UnitReturned) -> State:

@@ -21,7 +21,7 @@ from golive.reconcile.next import Move, Run, Withdraw, next_steps
 from golive.reconcile.state import Attempt, State, Status
 from golive.reconcile.verdict import is_over, verdict
 
-FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SEEDS = st.integers(0, 2**40)
 SITES = ("lyon", "oslo", "rome")
 
