@@ -102,6 +102,7 @@ def _implied(site: SiteScope, role: str) -> tuple[str, ...]:
     for component in plan.components.values():
         used += [component.artifact, component.check] if component.on == role else []
     used += [front.check for front in plan.cutover.verify if front.on == role] if plan.cutover else []
+    used += [criterion.check for wave in plan.waves for criterion in wave.exit if criterion.on == role]
     return tuple(dict.fromkeys(name for kind in used if kind for name in kind.packages()))
 
 

@@ -8,7 +8,7 @@ from golive.graph.site import SiteScope, script
 from golive.graph.step import Action, Stage, Step, Witness
 from golive.kinds.check import until_it_holds
 from golive.kinds.interface import HostRef
-from golive.plan.component import Component
+from golive.plan.component import Component, Need
 from golive.resources.interface import Resource
 from golive.resources.script import revert
 
@@ -25,15 +25,16 @@ def steps(site: SiteScope, baseline: tuple[str, ...]) -> Iterator[Step]:
     for name, component in site.plan.components.items():
         before: tuple[str, ...] = ()
         for host in site.hosts(component.on):
-            made = tuple(_on_host(site, name, component, host, baseline, before))
+            made = tuple(_on_host(site, name, host, baseline, before))
             before = (made[-1].id,) if component.rolling else ()
             yield from made
 
 
 def _on_host(
-    site: SiteScope, name: str, component: Component, host: HostRef, baseline: tuple[str, ...], before: tuple[str, ...]
+    site: SiteScope, name: str, host: HostRef, baseline: tuple[str, ...], before: tuple[str, ...]
 ) -> Iterator[Step]:
-    needs = baseline + tuple(step for need in component.needs for step in healthy(site, need)) + before
+    component = site.plan.components[name]
+    needs = tuple(dict.fromkeys((*baseline, *_needed(site, name, host), *before)))
     if name in site.loaded.artifacts:
         delivery = _deliver(site, name, host, (*baseline, gather_id(name)))
         yield delivery
@@ -44,11 +45,48 @@ def _on_host(
         yield check(site, STAGE, name, host, (install.id,))
 
 
-def healthy(site: SiteScope, component: str) -> tuple[str, ...]:
-    """The ids of the steps after which a component can be relied on at this site."""
-    spec = site.plan.components[component]
-    suffix = "-check" if spec.check else ""
-    return tuple(site.id(STAGE, component + suffix, host.name) for host in site.hosts(spec.on))
+def _needed(site: SiteScope, name: str, host: HostRef) -> Iterator[str]:
+    """The ids of the steps that a component waits for: those of its own needs, and what its unit needs as a whole."""
+    components, unit = site.plan.components, site.plan.components[name].unit
+    for other, part in components.items():
+        if other != name and (not unit or part.unit != unit):
+            continue
+        for need in part.needs:
+            inside = bool(unit) and not need.at and components[need.component].unit == unit
+            if other == name or not inside:
+                yield from _of_need(site, name, need, host, inside)
+
+
+def _of_need(site: SiteScope, name: str, need: Need, host: HostRef, inside: bool) -> Iterator[str]:
+    if need.at and need.at != site.name:
+        if need.at not in site.without:  # live already: there is nothing to wait for
+            yield from healthy(SiteScope(site.loaded, need.at, site.without), need.component)
+    elif need.component != name:
+        only = host.name if need.on == "host" else None
+        yield from healthy(site, need.component, only, alone=inside)
+
+
+def healthy(site: SiteScope, component: str, host: str | None = None, alone: bool = False) -> tuple[str, ...]:
+    """The ids of the steps after which a component can be relied on at this site.
+
+    Args:
+        site: the site.
+        component: the component.
+        host: only on this host.
+        alone: without the others of its unit; otherwise one of a unit can be relied on when all of them can.
+    """
+    unit = site.plan.components[component].unit
+    parts = {
+        name: part
+        for name, part in site.plan.components.items()
+        if name == component or (unit and part.unit == unit and not alone)
+    }
+    return tuple(
+        site.id(STAGE, name + ("-check" if part.check else ""), there.name)
+        for name, part in parts.items()
+        for there in site.hosts(part.on)
+        if host in (None, there.name) or name != component
+    )
 
 
 def check(site: SiteScope, stage: Stage, component: str, host: HostRef, needs: tuple[str, ...]) -> Step:
@@ -63,6 +101,7 @@ def check(site: SiteScope, stage: Stage, component: str, host: HostRef, needs: t
         host,
         script(until_it_holds(rendered.probe(host), rendered.within)),
         path=path,
+        unit=(site.plan.components[component].unit or "") if stage is STAGE else "",
         title=f"check the health of {component} on {host.name}",
         verify=rendered.sentence(),
         planned=min(rendered.within, 5.0),
@@ -88,6 +127,7 @@ def _deliver(site: SiteScope, name: str, host: HostRef, needs: tuple[str, ...]) 
         host,
         Action("deliver", inputs),
         path=f"components.{name}",
+        unit=site.plan.components[name].unit or "",
         title=f"deliver {len(files)} files ({size / 1e6:.1f} MB) of {name} to {host.name}",
         verify="every file on the host has the digest of the lock",
         planned=5 + size / 10e6,
@@ -110,6 +150,7 @@ def _install(site: SiteScope, name: str, component: Component, host: HostRef, ne
         host,
         site.converging(host, resources, keep),
         path=f"components.{name}",
+        unit=component.unit or "",
         title=f"install {name} on {host.name} ({len(resources)} resources)",
         verify="every resource passes its own check",
         planned=component.planned,

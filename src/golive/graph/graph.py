@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from golive.digest import digest
+from golive.graph import rollout
+from golive.graph.rollout import Rollout
 from golive.graph.step import Action, Place, Rerun, Stage, Step, Witness
 
 _NOTHING = Action("nothing")
@@ -19,6 +21,7 @@ class Graph:
     version: str
     steps: tuple[Step, ...]
     plugins: Mapping[str, str] = field(default_factory=dict[str, str])
+    rollout: Rollout = field(default_factory=Rollout)
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
@@ -40,6 +43,24 @@ class Graph:
         return tuple(dict.fromkeys(step.site for step in self.steps if step.site))
 
     @cached_property
+    def of_site(self) -> Mapping[str | None, tuple[Step, ...]]:
+        """The steps of each site, in order; those of no site under None."""
+        found: dict[str | None, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.site, []).append(step)
+        return {site: tuple(steps) for site, steps in found.items()}
+
+    @cached_property
+    def crossings(self) -> Mapping[str | None, tuple[str, ...]]:
+        """The ids of each site's steps that are its point of no return."""
+        return {site: tuple(step.id for step in steps if step.no_return) for site, steps in self.of_site.items()}
+
+    @cached_property
+    def memory(self) -> dict[Any, Any]:
+        """What was found about parts of this graph, for functions that find the same from the same again and again."""
+        return {}
+
+    @cached_property
     def digests(self) -> Mapping[str, str]:
         """The digest of each scope: ``site/stage``, ``site``, and the whole under the empty name."""
         found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
@@ -48,7 +69,8 @@ class Graph:
             for scope in (f"{site}/{step.stage}", site, ""):
                 found.setdefault(scope, []).append((step.id, step.digest, tuple(sorted(step.needs))))
         whole = {scope: digest(sorted(parts)) for scope, parts in found.items()}
-        whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", "")])
+        more = [rollout.to_json(self.rollout)] if self.rollout != Rollout() else []
+        whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", ""), *more])
         return whole
 
     @property
@@ -86,6 +108,7 @@ def to_store(graph: Graph) -> dict[str, Any]:
 
 def _whole(graph: Graph) -> dict[str, Any]:
     whole = {"solution": graph.solution, "version": graph.version, "plugins": dict(graph.plugins)}
+    whole |= {"rollout": rollout.to_json(graph.rollout)}
     return whole | {"digests": dict(graph.digests), "digest": graph.digest}
 
 
@@ -102,7 +125,8 @@ def from_json(data: Mapping[str, Any]) -> Graph:
         return actions[item] if isinstance(item, str) else Action(**item)
 
     steps = tuple(_step(item, action(item["do"]), action(item["undo"])) for item in data["steps"])
-    graph = Graph(data["solution"], data["version"], steps, data["plugins"])
+    whole = rollout.from_json(data.get("rollout", {}))
+    graph = Graph(data["solution"], data["version"], steps, data["plugins"], whole)
     graph.__dict__["digests"] = dict(data["digests"])
     return graph
 

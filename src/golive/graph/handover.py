@@ -11,8 +11,10 @@ from itertools import groupby
 from golive.graph.render import RenderError
 from golive.graph.site import SiteScope, script
 from golive.graph.step import Action, Stage, Step, Witness
+from golive.kinds.check import until_it_holds
 from golive.kinds.interface import HostRef
 from golive.plan.handover import Procedure
+from golive.plan.rollout import Wave
 from golive.plan.site import Party
 from golive.resources.file import File
 from golive.resources.script import converge
@@ -37,6 +39,29 @@ def steps(site: SiteScope, before: tuple[str, ...]) -> Iterator[Step]:
         last = tuple(made[-1].id for made in moved) or last
     if handover.sign_off:
         yield _sign_off(site, last)
+
+
+def criteria(site: SiteScope, wave: Wave, needs: tuple[str, ...]) -> Iterator[Step]:
+    """The exit criteria of the site's wave, behind ``needs`` and the wave's soak time."""
+    index = site.plan.waves.index(wave) if wave in site.plan.waves else 0
+    handed = bool(site.plan.handover and site.plan.handover.access)
+    for number, criterion in enumerate(wave.exit, 1):
+        path = f"waves[{index}].exit[{number - 1}].check"
+        for host in site.hosts(criterion.on):
+            check = site.renderer(host).model(criterion.check, path)
+            yield site.step(
+                STAGE,
+                f"exit-criterion-{number}",
+                host,
+                script(until_it_holds(check.probe(host), check.within)),
+                path=path,
+                login=str(Party.OPERATORS) if handed else "",
+                title=f"exit criterion {number} of the wave {wave.name} on {host.name}",
+                verify=check.sentence(),
+                planned=min(check.within, 5.0),
+                needs=needs,
+                soaked=True,
+            )
 
 
 def _new_hosts(site: SiteScope) -> tuple[HostRef, ...]:

@@ -31,6 +31,8 @@ class SiteScope:
 
     loaded: Loaded
     name: str
+    without: frozenset[str] = frozenset()
+    """Sites that are live already and so have no steps."""
 
     @property
     def plan(self) -> Plan:

@@ -87,6 +87,10 @@ class Step:
     """Whether it is the point of no return: once it has begun, the site is not backed out by itself."""
     undo_after: tuple[str, ...] = ()
     """Steps whose inverse must have succeeded before this one's may run, because it lets writes in again."""
+    unit: str = ""
+    """The unit of components that go together at the site, or nothing of it stays."""
+    soaked: bool = False
+    """Whether it waits until its wave has run live for as long as the plan wants: it is an exit criterion."""
     source: str = ""
     """Where the plan asks for it, as file:line; not part of the digest."""
 
@@ -96,9 +100,17 @@ class Step:
         undo = [self.undo.kind, self.undo.inputs] if self.undo else None
         place = asdict(self.place) if self.place else None
         parts = [self.id, self.stage, self.site, self.host, place, [self.do.kind, self.do.inputs], undo]
-        return digest([*parts, self.rerun, self.witness, self.no_return, list(self.undo_after)])
+        more = ["soaked"] if self.soaked else []
+        return digest([*parts, self.rerun, self.witness, self.no_return, list(self.undo_after), *more])
 
     @property
     def lane(self) -> str:
         """Where it happens, for people: the host's name with its site, or the controller."""
         return f"{self.site}/{self.host}" if self.host else "controller"
+
+    @property
+    def link(self) -> str:
+        """The link that it loads: the jump host's, or the site's; empty when what it sends is small."""
+        if self.do.kind != "deliver":
+            return ""
+        return (self.place.jump if self.place else None) or self.site or ""

@@ -2,6 +2,7 @@
 
 from golive.graph.draw import span
 from golive.graph.step import Stage, Step
+from golive.plan.component import Need
 from golive.resources.sh import SECRET_MARK
 
 PARTIES = {"team": "project team", "operators": "client's operators"}
@@ -41,6 +42,13 @@ def visible(text: str) -> str:
 def listed(items: tuple[str, ...] | list[str]) -> str:
     """Items in a sentence: ``a, b and c``."""
     return ", ".join(items[:-1]) + " and " + items[-1] if len(items) > 1 else "".join(items)
+
+
+def need_words(need: Need) -> str:
+    """What a component needs, with where it must be when that is not anywhere at its site."""
+    if need.at:
+        return f"{need.component} at {need.at}"
+    return f"{need.component} on the same host" if need.on == "host" else need.component
 
 
 def paragraphs(text: str | None) -> tuple[str, ...]:

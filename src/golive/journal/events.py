@@ -216,6 +216,48 @@ class BackOutEnded(Event):
 
 
 @dataclass(frozen=True)
+class UnitWithdrawn(Event):
+    """Components that go together did not all succeed at a site: what was done of them is taken back."""
+
+    site: str
+    unit: str
+    because: str
+
+
+@dataclass(frozen=True)
+class UnitReturned(Event):
+    """What was done of a unit has been taken back; ``residue`` names what could not be."""
+
+    site: str
+    unit: str
+    residue: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SoakStarted(Event):
+    """A wave is live; from now on it runs for as long as the plan wants before the next one begins."""
+
+    wave: str
+    at: str
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True)
+class RolloutHalted(Event):
+    """More exposed sites have failed than the error budget allows: no site begins anything any more."""
+
+    budget: int
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RolloutResumed(Event):
+    """The error budget suffices again: sites were mended, or the budget was raised."""
+
+    budget: int | None
+
+
+@dataclass(frozen=True)
 class RunEnded(Event):
     """Nothing of this run can be done any more."""
 
@@ -247,8 +289,7 @@ def decode(data: Mapping[str, Any]) -> Event:
         fields["action"] = Do(fields["action"])
     if kind is AttemptEnded:
         fields["outcome"] = Outcome(fields["outcome"])
-    if kind is Recovered:
-        fields |= {"hosts": tuple(fields["hosts"]), "missing": tuple(fields["missing"])}
-    if kind is BackOutEnded:
-        fields |= {"residue": tuple(fields["residue"]), "kept": tuple(fields["kept"])}
+    for name in ("residue", "kept", "sites", "hosts", "missing"):
+        if isinstance(fields.get(name), list):
+            fields[name] = tuple(fields[name])
     return kind(**fields)

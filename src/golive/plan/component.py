@@ -1,12 +1,27 @@
 """A component of the solution: where it goes, what it needs, how it is installed, and how its health is told."""
 
-from typing import Any, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from golive.model import Duration, Model, Name, OneLine
 from golive.plan.pick import AnyArtifact, AnyCheck, AnyResource, Context, keys
+
+
+class Need(Model):
+    """A component that must be healthy before. Its name alone means: on all its hosts at the same site."""
+
+    component: Name = Field(description="The component.")
+    on: Literal["site", "host"] = Field("site", description="`host`: only on the same host.")
+    at: Name | None = Field(None, description="At this other site.")
+
+
+def _need(value: Any) -> Any:
+    return {"component": value} if isinstance(value, str) else value
+
+
+AnyNeed = Annotated[Need, BeforeValidator(_need, json_schema_input_type=Name | Need)]
 
 
 class Component(Model):
@@ -14,7 +29,8 @@ class Component(Model):
 
     on: Name = Field(description="Role of the hosts that get it.")
     purpose: OneLine | None = Field(None, description="What it does, in a sentence.")
-    needs: tuple[Name, ...] = Field((), description="Components of the same site that must be healthy before.")
+    needs: tuple[AnyNeed, ...] = Field((), description="What must be healthy before: at its site, host, or elsewhere.")
+    unit: Name | None = Field(None, description="Components of one unit go together: all of them, or none stays.")
     artifact: AnyArtifact | None = Field(None, description="What is delivered to its hosts.")
     install: tuple[AnyResource, ...] = Field((), description="Desired state once it is deployed, in order.")
     check: AnyCheck | None = Field(None, description="How its health is told.")

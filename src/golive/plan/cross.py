@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 
 from golive.model import Model
+from golive.plan.component import Need
 from golive.plan.contradictions import contradictions
 from golive.plan.pick import similar
 from golive.plan.plan import Plan
@@ -97,21 +98,68 @@ def _role_uses(plan: Plan) -> Iterator[tuple[Loc, str]]:
     if handover := plan.handover:
         for index, procedure in enumerate(handover.procedures):
             yield ("handover", "procedures", index, "on"), procedure.on
+    yield from _exit_roles(plan)
+
+
+def _exit_roles(plan: Plan) -> Iterator[tuple[Loc, str]]:
+    for index, wave in enumerate(plan.waves):
+        for place, criterion in enumerate(wave.exit):
+            yield ("waves", index, "exit", place, "on"), criterion.on
 
 
 def _needs(plan: Plan, names: Names) -> Found:
     for name, component in plan.components.items():
-        for index, need in enumerate(component.needs):
-            yield from _refer(("components", name, "needs", index), need, "components", names, "component")
         if name.endswith("-check") or name.startswith("deliver-"):
             yield ("components", name), "this name is kept for steps that golive makes", "choose another name"
-    graph = {name: set(component.needs) & set(plan.components) for name, component in plan.components.items()}
+        for index, need in enumerate(component.needs):
+            loc: Loc = ("components", name, "needs", index)
+            yield from _refer(loc, need.component, "components", names, "component")
+            yield from _place_of_need(plan, names, loc, name, need)
     try:
-        TopologicalSorter(graph).prepare()
+        TopologicalSorter(_order(plan)).prepare()
     except CycleError as error:
         circle: list[str] = error.args[1]
-        loc: Loc = ("components", circle[0], "needs")
-        yield loc, f"components need each other in a circle: {' → '.join(circle)}", "take one of these needs out"
+        first = next(name for name, part in plan.components.items() if circle[0] in (name, f"unit {part.unit}"))
+        said = f"components need each other in a circle: {' → '.join(circle)}"
+        yield ("components", first, "needs"), said, "take one of these needs out"
+
+
+def _order(plan: Plan) -> Mapping[str, set[str]]:
+    """What each component, or unit of components, needs; a need at another site is none at that site itself."""
+    whole = {name: f"unit {part.unit}" if part.unit else name for name, part in plan.components.items()}
+    order: dict[str, set[str]] = {name: set() for name in whole.values()}
+    for name, part in plan.components.items():
+        needed = (need.component for need in part.needs if not (need.at and need.component == name))
+        inside = {whole[need] for need in needed if need in whole}
+        order[whole[name]] |= inside - {whole[name]} if part.unit else inside
+    return order | _inside_units(plan)
+
+
+def _inside_units(plan: Plan) -> dict[str, set[str]]:
+    return {
+        name: {need.component for need in part.needs if not need.at and _same_unit(plan, part.unit, need.component)}
+        for name, part in plan.components.items()
+        if part.unit
+    }
+
+
+def _same_unit(plan: Plan, unit: str | None, component: str) -> bool:
+    return component in plan.components and plan.components[component].unit == unit
+
+
+def _place_of_need(plan: Plan, names: Names, loc: Loc, name: str, need: Need) -> Found:
+    needed = plan.components.get(need.component)
+    if need.on == "host" and need.at:
+        yield loc, "a need is on the same host or at another site, not both", "take on: or at: out"
+    elif need.on == "host" and needed and needed.on != plan.components[name].on:
+        said = f"{name} and {need.component} are never on the same host: their roles differ"
+        yield (*loc, "on"), said, "take on: host out"
+    if need.at:
+        yield from _refer((*loc, "at"), need.at, "sites", names, "site")
+        place = {site: index for index, wave in enumerate(plan.all_waves()) for site in wave}
+        if place.get(need.at, 0) > min(place.values(), default=0):
+            said = f"{need.at} goes live in a later wave than sites that need it"
+            yield (*loc, "at"), said, f"put {need.at} into the first wave"
 
 
 def _coverage(plan: Plan, names: Names) -> Found:
@@ -142,7 +190,11 @@ def _addresses(plan: Plan, _: Names) -> Found:
 
 def _waves(plan: Plan, names: Names) -> Found:
     seen: dict[str, str] = {}
+    called: set[str] = set()
     for index, wave in enumerate(plan.waves):
+        if wave.name in called:
+            yield ("waves", index, "name"), f"another wave is called {wave.name} already", "give it another name"
+        called.add(wave.name)
         for place, site in enumerate(wave.sites):
             loc: Loc = ("waves", index, "sites", place)
             yield from _refer(loc, site, "sites", names, "site")
@@ -262,6 +314,9 @@ def _filled_in(plan: Plan) -> Iterator[tuple[Loc, Model]]:
             items: Any = getattr(part, key)
             for index, item in enumerate(cast("tuple[Any, ...]", items) if isinstance(items, tuple) else ()):
                 yield (section, key, index), item
+    for index, wave in enumerate(plan.waves):
+        for place, criterion in enumerate(wave.exit):
+            yield ("waves", index, "exit", place, "check"), criterion.check
 
 
 def _secrets(plan: Plan, names: Names, files: Mapping[str, str]) -> Found:

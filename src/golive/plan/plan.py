@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from golive.model import Model, Name, OneLine
-from golive.plan.calendar import Calendar, WaveDates
+from golive.plan.calendar import Calendar
 from golive.plan.component import Component
 from golive.plan.contingency import Contingency
 from golive.plan.cutover import Cutover
@@ -17,6 +17,7 @@ from golive.plan.milestone import Milestone
 from golive.plan.people import Access, Person
 from golive.plan.positions import Loc
 from golive.plan.role import Role
+from golive.plan.rollout import Limits, Wave
 from golive.plan.secret import SecretName, SecretSource
 from golive.plan.site import Site
 from golive.plan.skill import Hypercare, Licence, Skill
@@ -30,14 +31,6 @@ class Solution(Model):
     name: Name = Field(description="Name of the solution.")
     version: OneLine = Field(description="Its version; quoted, so that YAML does not take it for a number.")
     summary: OneLine | None = Field(None, description="What it does, in a sentence.")
-
-
-class Wave(Model):
-    """Sites that go live together; the next wave waits until this one has been handed over."""
-
-    name: Name = Field(description="Such as `pilot`.")
-    sites: tuple[Name, ...] = Field(min_length=1, description="Sites of the wave.")
-    planned: WaveDates | None = Field(None, description="The days of the wave.")
 
 
 class Standards(Model):
@@ -64,6 +57,10 @@ class Plan(Model):
         default_factory=lambda: Calendar.model_validate({}), description="Time zone, holidays and freezes for all."
     )
     waves: tuple[Wave, ...] = Field((), description="The order of the sites; by default all in one wave.")
+    error_budget: int = Field(
+        0, ge=0, description="How many exposed sites may fail before the rollout halts by itself."
+    )
+    limits: Limits = Field(default_factory=lambda: Limits.model_validate({}), description="How much runs at once.")
     cutover: Cutover | None = Field(None, description="How processing moves over; left out where nothing is replaced.")
     handover: Handover | None = Field(None, description="What the client's people take over.")
     access: Access = Field(default_factory=lambda: Access.model_validate({}), description="Logins of the two parties.")
@@ -90,9 +87,13 @@ class Plan(Model):
 
     def all_waves(self) -> tuple[tuple[str, ...], ...]:
         """The sites of each wave; sites that no wave names form the last one."""
-        named = tuple(wave.sites for wave in self.waves)
-        rest = tuple(site for site in self.sites if not any(site in wave for wave in named))
-        return (*named, rest) if rest else named
+        return tuple(wave.sites for wave in self.named_waves())
+
+    def named_waves(self) -> tuple[Wave, ...]:
+        """All waves; sites that no wave names form the last one."""
+        named = {site for wave in self.waves for site in wave.sites}
+        rest = tuple(site for site in self.sites if site not in named)
+        return (*self.waves, Wave.model_validate({"name": "rest", "sites": rest})) if rest else self.waves
 
 
 class Locked(Model):

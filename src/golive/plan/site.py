@@ -7,6 +7,7 @@ from pydantic import Field
 
 from golive.model import Duration, Model, Name, OneLine
 from golive.plan.calendar import Planned, SiteStage
+from golive.plan.rollout import SiteLimits
 from golive.plan.when import Region, Zone
 from golive.plan.window import Freeze, Window
 
@@ -51,6 +52,7 @@ class Site(Model):
     may_log_in: tuple[Party, ...] = Field((Party.TEAM,), min_length=1, description="Who may log in to the hosts.")
     contact: Name | None = Field(None, description="The person who represents the site.")
     vars: dict[str, Any] = Field(default_factory=dict[str, Any], description="Values for templates at this site.")
+    limits: SiteLimits | None = Field(None, description="How much runs at once here, where it differs.")
     timezone: Zone | None = Field(None, description="Time zone of the site, such as `Europe/Paris`.")
     holidays: Region | None = Field(None, description="Whose public holidays the site has: `FR`, `DE-BY`.")
     planned: dict[SiteStage, Planned] = Field(

@@ -19,8 +19,13 @@ from golive.journal.events import (
     Event,
     Outcome,
     Recovered,
+    RolloutHalted,
+    RolloutResumed,
     RunEnded,
     RunStarted,
+    SoakStarted,
+    UnitReturned,
+    UnitWithdrawn,
     Waived,
 )
 
@@ -95,6 +100,10 @@ class StepState:
     """The revision of the graph under which it was last done."""
     interruptions: int = 0
     note: str = ""
+    spoiled: bool = False
+    """Whether it has failed and was not done since."""
+    exposed: bool = False
+    """Whether it may ever have had an effect."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,21 @@ class SiteState:
     backing_out: bool = False
     because: str = ""
     ended: BackOutEnded | None = None
+
+
+@dataclass(frozen=True)
+class UnitState:
+    """A unit that was withdrawn at a site, as the journal tells it."""
+
+    because: str
+    epoch: int
+    """The coordinator under which it was withdrawn, or had returned."""
+    ended: UnitReturned | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """Stands for what has happened to a part of the run: something else once more has."""
 
 
 _NEW = StepState()
@@ -125,6 +149,20 @@ class State:
     ended: RunEnded | None = None
     graphs: Mapping[int, str] = field(default_factory=dict[int, str])
     """The digest of each revision's graph."""
+    units: Mapping[tuple[str, str], UnitState] = field(default_factory=dict[tuple[str, str], UnitState])
+    """Units that were withdrawn, by site and unit."""
+    soaks: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Since when each wave is live."""
+    halted: RolloutHalted | None = None
+    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
+    """The attempts of each step."""
+    open_numbers: frozenset[int] = frozenset()
+    last: int = 0
+    """The highest number of an attempt or question."""
+    mark: Mark = field(default_factory=Mark, compare=False)
+    """Another one after whatever may concern all sites."""
+    marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark], compare=False)
+    """Another one for each part (the first word of its steps' ids) at which an attempt got on."""
     used: int = 0
     """Numbers of attempts up to this one may be in use on hosts, although the journal has been lost since."""
     answers: Mapping[str, tuple[DecisionTaken, ...]] = field(default_factory=dict[str, tuple[DecisionTaken, ...]])
@@ -149,13 +187,12 @@ class State:
     @property
     def open_attempts(self) -> tuple[Attempt, ...]:
         """Attempts of which it is not known what became of them; one that a later attempt replaced does not count."""
-        return tuple(a for a in self.attempts.values() if a.open and self.step(a.step).attempt == a.number)
+        return tuple(self.attempts[number] for number in sorted(self.open_numbers))
 
     @property
     def next_attempt(self) -> int:
         """The number for the next attempt or question; numbers are never used twice in a run."""
-        asked = (question.attempt for question in self.questions.values())
-        return max((*self.attempts, *asked, self.used), default=0) + 1
+        return max(self.last, self.used) + 1
 
 
 def fold(events: Iterable[Event]) -> State:
@@ -168,6 +205,20 @@ def fold(events: Iterable[Event]) -> State:
 
 def apply(state: State, event: Event) -> State:
     """The state after one more event."""
+    after = _apply(state, event)
+    if isinstance(event, AttemptAllocated | AttemptStarted | AttemptEnded | AttemptLost):
+        if (attempt := after.attempts.get(event.attempt)) is None:
+            return after
+        return replace(after, marks={**after.marks, part(attempt.step): Mark()})
+    return replace(after, mark=Mark())
+
+
+def part(step: str) -> str:
+    """The part of the run that a step belongs to, by its id: its site, as a rule."""
+    return step.partition("/")[0]
+
+
+def _apply(state: State, event: Event) -> State:
     match event:
         case RunStarted() | Amended() | CoordinatorStarted() | RunEnded():
             return _run(state, event)
@@ -181,12 +232,12 @@ def apply(state: State, event: Event) -> State:
             return _decided(state, event)
         case Waived():
             return replace(state, waivers=(*state.waivers, event))
-        case BackOutStarted():
-            return _with_site(state, event.site, SiteState(True, event.because))
+        case BackOutStarted() | BackOutEnded():
+            return _back_out(state, event)
         case Recovered():
             return replace(state, used=event.attempts)
-        case BackOutEnded():
-            return _with_site(state, event.site, replace(state.site(event.site), ended=event))
+        case UnitWithdrawn() | UnitReturned() | SoakStarted() | RolloutHalted() | RolloutResumed():
+            return _rollout(state, event)
         case _:
             return state
 
@@ -204,8 +255,38 @@ def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnd
             return replace(state, ended=event)
 
 
+def _back_out(state: State, event: BackOutStarted | BackOutEnded) -> State:
+    if isinstance(event, BackOutStarted):
+        return _with_site(state, event.site, SiteState(True, event.because))
+    return _with_site(state, event.site, replace(state.site(event.site), ended=event))
+
+
+def _unit(state: State, event: UnitWithdrawn | UnitReturned) -> State:
+    name = (event.site, event.unit)
+    if isinstance(event, UnitWithdrawn):
+        unit = UnitState(event.because, state.epoch)
+    else:
+        unit = replace(state.units.get(name, UnitState("", 0)), epoch=state.epoch, ended=event)
+    return replace(state, units={**state.units, name: unit})
+
+
+def _rollout(state: State, event: UnitWithdrawn | UnitReturned | SoakStarted | RolloutHalted | RolloutResumed) -> State:
+    if isinstance(event, UnitWithdrawn | UnitReturned):
+        return _unit(state, event)
+    if isinstance(event, SoakStarted):
+        return replace(state, soaks={**state.soaks, event.wave: event.at})
+    return replace(state, halted=event if isinstance(event, RolloutHalted) else None)
+
+
 def _with_step(state: State, name: str, step: StepState) -> State:
-    return replace(state, steps={**state.steps, name: step})
+    before = state.step(name).attempt
+    bad = step.status in FAILURES or worn_out(step)
+    spoiled = step.status is not Status.DONE and (step.spoiled or bad)
+    step = replace(step, spoiled=spoiled, exposed=step.exposed or step.touched)
+    opened = state.open_numbers
+    if before != step.attempt and before in opened:  # a later attempt, or a question, took its place
+        opened = opened - {before}
+    return replace(state, steps={**state.steps, name: step}, open_numbers=opened)
 
 
 def _with_site(state: State, name: str, site: SiteState) -> State:
@@ -213,7 +294,15 @@ def _with_site(state: State, name: str, site: SiteState) -> State:
 
 
 def _with_attempt(state: State, attempt: Attempt) -> State:
-    return replace(state, attempts={**state.attempts, attempt.number: attempt})
+    opened, numbers = state.open_numbers, state.numbers
+    if not attempt.open:
+        opened = opened - {attempt.number}
+    elif attempt.number not in state.attempts:
+        opened = opened | {attempt.number}
+        numbers = {**numbers, attempt.step: (*numbers.get(attempt.step, ()), attempt.number)}
+    attempts = {**state.attempts, attempt.number: attempt}
+    last = max(state.last, attempt.number)
+    return replace(state, attempts=attempts, open_numbers=opened, numbers=numbers, last=last)
 
 
 def _allocated(state: State, event: AttemptAllocated) -> State:
@@ -272,6 +361,14 @@ MAX_INTERRUPTIONS = 3
 """After so many tries in a row without an end of its own a step is not run again by itself."""
 
 
+FAILURES = frozenset({Status.FAILED, Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
+
+
+def worn_out(step: StepState) -> bool:
+    """Whether a step was cut off so often that it is not run again by itself."""
+    return step.status is Status.INTERRUPTED and step.interruptions >= MAX_INTERRUPTIONS
+
+
 def _tries(before: int, attempt: Attempt, outcome: Outcome, epoch: int) -> int:
     """Tries in a row that came to no end of their own; one that golive's own end cut off before it began is none."""
     if outcome is Outcome.NEVER_BEGAN and attempt.epoch != epoch:
@@ -291,7 +388,8 @@ def _after_undo(step: StepState, outcome: Outcome) -> StepState:
 def _asked(state: State, event: DecisionAsked) -> State:
     asked = replace(state.step(event.step), status=Status.WAITING, attempt=event.attempt, epoch=state.epoch)
     questions, answers = {**state.questions, event.step: event}, {**state.answers, event.step: ()}
-    return _with_step(replace(state, questions=questions, answers=answers), event.step, asked)
+    state = replace(state, questions=questions, answers=answers, last=max(state.last, event.attempt))
+    return _with_step(state, event.step, asked)
 
 
 _ANSWERED: Mapping[str, Status] = {

@@ -3,7 +3,7 @@
 from golive.errors import WORST_FIRST, Exit
 from golive.graph.graph import Graph
 from golive.graph.step import Stage
-from golive.reconcile.next import is_done
+from golive.reconcile.next import end_of_the_road, is_done
 from golive.reconcile.state import State, Status
 
 _EXITS = {
@@ -14,6 +14,8 @@ _EXITS = {
     Status.INTERRUPTED: Exit.UNKNOWN,
     Status.WAITING: Exit.WAITING,
 }
+_OF_UNIT = {**_EXITS, Status.UNDONE: Exit.FAILED, Status.RESIDUE: Exit.RESIDUE}
+"""What was taken back of a unit failed, though the site goes on with the old release."""
 
 
 def verdict(graph: Graph, state: State, until: Stage | None = None) -> Exit:
@@ -27,7 +29,9 @@ def verdict(graph: Graph, state: State, until: Stage | None = None) -> Exit:
             continue
         held = state.step(step.id)
         done = is_done(step, graph, state)
-        scopes.setdefault(step.site, []).append(Exit.DONE if done else _EXITS.get(held.status, Exit.INTERRUPTED))
+        exits = _OF_UNIT if step.unit else _EXITS
+        exit = Exit.DONE if done else exits.get(held.status, Exit.INTERRUPTED)
+        scopes.setdefault(step.site, []).append(exit)
     found = [site_verdict(site, exits, state) for site, exits in scopes.items()]
     blocked = any(exit not in (Exit.DONE, Exit.INTERRUPTED) for exit in found)
     return worst([exit for exit in found if not (blocked and exit is Exit.INTERRUPTED)])
@@ -52,10 +56,11 @@ def worst(exits: list[Exit]) -> Exit:
 def is_over(graph: Graph, state: State) -> bool:
     """Whether nothing of the run can be done any more, by whomever: all is done, or stands behind a back-out."""
     out: set[str] = set()
+    final = end_of_the_road(graph, state)
     for step in graph.steps:
         if is_done(step, graph, state):
             continue
-        if not state.site(step.site).ended and out.isdisjoint(step.needs):
+        if not state.site(step.site).ended and out.isdisjoint(step.needs) and not final(step):
             return False
         out.add(step.id)
     return True

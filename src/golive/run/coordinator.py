@@ -31,11 +31,29 @@ from golive.journal.events import (
     DecisionAsked,
     Do,
     Event,
+    RolloutHalted,
+    RolloutResumed,
     RunEnded,
+    SoakStarted,
+    UnitReturned,
+    UnitWithdrawn,
 )
-from golive.reconcile.next import Ask, BackOut, EndBackOut, Move, Resolve, Run, awaited, next_steps, scope_digest
+from golive.reconcile.next import (
+    Ask,
+    BackOut,
+    EndBackOut,
+    EndWithdraw,
+    Move,
+    Resolve,
+    Run,
+    Withdraw,
+    awaited,
+    next_steps,
+    scope_digest,
+)
 from golive.reconcile.state import Attempt
 from golive.reconcile.verdict import is_over, verdict
+from golive.reconcile.waves import Halt, Resume, Soak
 from golive.run.executors.interface import Executor, Job, Lost, Result
 from golive.run.failure import failure, sentence
 from golive.run.journal import Journal
@@ -121,7 +139,7 @@ class Coordinator:
                 moves = next_steps(self._graph, state, self._now(), self._options.until)
                 for move in moves:
                     self._make(move)
-                if any(isinstance(move, BackOut | EndBackOut | Ask) for move in moves):
+                if any(not isinstance(move, Run | Resolve) for move in moves):
                     continue  # these change the state by themselves: look again at once
             if not await self._something_happened():
                 return self._verdict()
@@ -175,6 +193,21 @@ class Coordinator:
                 self._append(BackOutStarted(site, because))
             case EndBackOut(site, residue, kept):
                 self._append(BackOutEnded(site, residue, kept))
+            case _:
+                self._append(self._said(move))
+
+    def _said(self, move: Withdraw | EndWithdraw | Soak | Halt | Resume) -> Event:
+        match move:
+            case Withdraw(site, unit, because):
+                return UnitWithdrawn(site, unit, because)
+            case EndWithdraw(site, unit, residue):
+                return UnitReturned(site, unit, residue)
+            case Soak(wave):
+                return SoakStarted(wave, self._now().isoformat())
+            case Halt(budget, sites):
+                return RolloutHalted(budget, sites)
+            case Resume(budget):
+                return RolloutResumed(budget)
 
     def _begin(self, step: Step, action: Do) -> None:
         state = self._journal.state

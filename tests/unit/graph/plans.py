@@ -37,7 +37,7 @@ def changed(*edits: tuple[str, str], text: str = TWO_SITES) -> str:
     return text
 
 
-def compiled(text: str = TWO_SITES) -> Graph:
+def compiled(text: str = TWO_SITES, without: frozenset[str] = frozenset()) -> Graph:
     """The graph of a plan in one file."""
     with tempfile.TemporaryDirectory() as folder:
-        return compile_plan(load(write(Path(folder), {"golive.yaml": text, **HELPERS}), kinds()), kinds())
+        return compile_plan(load(write(Path(folder), {"golive.yaml": text, **HELPERS}), kinds()), kinds(), without)

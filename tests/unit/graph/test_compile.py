@@ -67,9 +67,58 @@ def behind(graph: Graph, step: str) -> set[str]:
     return found
 
 
-def test_a_wave_waits_for_the_one_before_but_its_baseline_does_not(graph: Graph):
-    assert "lyon/handover/sign-off" in behind(graph, "osaka/deploy/schema@db-1")
-    assert not any(need.startswith("lyon/") for need in behind(graph, "osaka/baseline/converge@app-1"))
+def test_sites_do_not_stand_behind_each_other_but_for_their_waves(graph: Graph):
+    assert not any(
+        need.startswith("lyon/") for name in graph.by_id if name[:5] == "osaka" for need in behind(graph, name)
+    )
+    assert [(wave.name, wave.sites, wave.soak) for wave in graph.rollout.waves] == [
+        ("pilot", ("lyon",), 7200),
+        ("rest", ("osaka",), 0),
+    ]
+
+
+def test_exit_criteria_stand_behind_the_whole_site_and_use_the_operators_login(graph: Graph):
+    criterion = graph.by_id["lyon/handover/exit-criterion-1@door-1"]
+    assert criterion.soaked and criterion.place and criterion.place.login == "operators"
+    assert {step.id for step in graph.of_site["lyon"]} - {criterion.id} == {
+        name for name in behind(graph, criterion.id) if name.startswith("lyon/")
+    }
+
+
+NEEDS = """\
+golive: 1
+solution: {name: notes, version: "1"}
+roles: {web: {}, db: {}}
+components:
+  hub: {on: web, check: {tcp: 1}}
+  cache: {on: web}
+  schema: {on: db, needs: [{component: hub, at: paris}]}
+  api: {on: web, unit: pair, needs: [{component: cache, on: host}]}
+  worker: {on: web, unit: pair, check: {tcp: 2}, needs: [schema, api]}
+  page: {on: web, needs: [api]}
+sites:
+  paris: {hosts: {a: {address: 192.0.2.1, role: web}, b: {address: 192.0.2.2, role: web}, c: {address: 192.0.2.3, role: db}}}
+  lyon: {hosts: {a: {address: 192.0.2.4, role: web}, b: {address: 192.0.2.5, role: web}, c: {address: 192.0.2.6, role: db}}}
+"""
+
+
+def needed(step: str, text: str = NEEDS, without: frozenset[str] = frozenset()) -> set[str]:
+    graph = compiled(text, without)
+    return {need.replace("/deploy/", "/") for need in graph.by_id[step].needs if "/deploy/" in need}
+
+
+def test_a_need_is_met_on_the_same_host_at_the_site_or_elsewhere():
+    assert needed("lyon/deploy/schema@c") == {"paris/hub-check@a", "paris/hub-check@b"}
+    assert needed("paris/deploy/schema@c") == {"paris/hub-check@a", "paris/hub-check@b"}
+    assert needed("lyon/deploy/schema@c", without=frozenset({"paris"})) == set()
+    assert needed("lyon/deploy/api@a") == {"lyon/cache@a", "lyon/schema@c"}
+
+
+def test_a_unit_begins_when_all_of_it_may_and_is_relied_on_when_all_of_it_is_healthy():
+    assert needed("lyon/deploy/worker@b") == {"lyon/cache@b", "lyon/schema@c", "lyon/api@a", "lyon/api@b"}
+    whole = {f"lyon/{name}@{host}" for name in ("api", "worker-check") for host in "ab"}
+    assert needed("lyon/deploy/page@a") == whole
+    assert {step.unit for step in compiled(NEEDS).steps if "/worker" in step.id or "/api" in step.id} == {"pair"}
 
 
 def test_the_cutover_comes_in_its_order(graph: Graph):

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from golive.graph.graph import Graph, ordered
-from golive.graph.order import schedule
+from golive.graph.order import Known, schedule
 from golive.graph.step import Action, Stage, Step
 
 from .plans import compiled
@@ -36,7 +36,7 @@ def test_the_schedule_of_a_whole_plan_is_possible():
     graph = compiled()
     made = schedule(graph)
     busy: dict[str, float] = {}
-    for item in graph.steps:
+    for item in sorted(graph.steps, key=lambda step: made.start[step.id]):
         start, end = made.start[item.id], made.end[item.id]
         assert end == start + item.planned
         assert all(made.end[need] <= start for need in item.needs)
@@ -45,4 +45,26 @@ def test_the_schedule_of_a_whole_plan_is_possible():
             busy[item.lane] = end
     path = made.critical
     assert made.start[path[0]] == 0 and made.end[path[-1]] == made.total
-    assert all(made.end[before] == made.start[after] for before, after in pairwise(path))
+    soak = graph.rollout.waves[0].soak
+    assert all(made.start[after] - made.end[before] in (0, soak) for before, after in pairwise(path))
+    assert sum(made.start[after] - made.end[before] for before, after in pairwise(path)) == soak
+
+
+def test_the_next_wave_is_expected_behind_soak_time_and_exit_criteria():
+    graph = compiled()
+    made = schedule(graph)
+    lyon = max(made.end[step.id] for step in graph.of_site["lyon"] if not step.soaked)
+    criteria = [step for step in graph.of_site["lyon"] if step.soaked]
+    assert [made.start[step.id] for step in criteria] == [lyon + 7200]
+    assert made.start["osaka/deploy/schema@db-1"] == made.end[criteria[0].id]
+    assert made.start["osaka/baseline/survey@db-1"] == 0
+
+
+def test_what_has_happened_moves_what_is_still_to_come():
+    graph = Graph("notes", "1", ordered([step("a"), step("b", "a"), step("c", "b")]))
+    ran_over = schedule(graph, Known(start={"a": 0}, now=25))
+    assert (ran_over.end["a"], ran_over.total) == (25, 45)
+    done = schedule(graph, Known(start={"a": 0, "b": 4}, end={"a": 4}, now=5))
+    assert (done.start["c"], done.total) == (14, 24)
+    learned = schedule(graph, Known(seconds={"b": 1}))
+    assert learned.total == 21

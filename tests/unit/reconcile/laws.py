@@ -10,6 +10,10 @@
    then it is, before the coordinator stops.
 7. A site that is backed out begins nothing any more. Only its steps of deploy and cutover are undone, each behind all
    that stand on it. At the end each that may have had an effect is undone or residue.
+8. What runs at the same time stays within the limits of the rollout, of each site and of each link.
+9. A wave's deploy begins only when each site of the waves before is live, back, or has failed; and after the soak time.
+10. While more exposed sites are spoiled than the budget allows, no site begins a stage of baseline, deploy or cutover.
+11. A unit is taken back only after a step of it failed, and then wholly, residue aside; nothing else begins meanwhile.
 """
 
 from collections import Counter
@@ -31,6 +35,9 @@ from golive.journal.events import (
     Do,
     Event,
     Outcome,
+    SoakStarted,
+    UnitReturned,
+    UnitWithdrawn,
 )
 from golive.reconcile.next import wanted_digest
 from golive.reconcile.state import MAX_INTERRUPTIONS
@@ -68,6 +75,15 @@ class Truth:
     crossed: dict[int, str] = field(default_factory=dict[int, str])
     backing: set[str] = field(default_factory=set[str])
     back: set[str] = field(default_factory=set[str])
+    spoiled: set[str] = field(default_factory=set[str])
+    """Steps that failed, for whatever reason and whenever, and did not succeed since."""
+    effects: set[str] = field(default_factory=set[str])
+    """Sites at which something had an effect."""
+    withdrawn: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """Units that are taken back, or were, and under which epoch."""
+    withdrawing: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    soaking: set[str] = field(default_factory=set[str])
+    begun: set[tuple[str | None, Stage]] = field(default_factory=set[tuple[str | None, Stage]])
 
     def done(self, name: str) -> bool:
         step = self.graph.by_id[name]
@@ -99,6 +115,12 @@ class Truth:
                 self._back_out(event.site)
             case BackOutEnded():
                 self._backed_out(event)
+            case UnitWithdrawn():
+                self._withdraw(event)
+            case UnitReturned():
+                self._returned(event)
+            case SoakStarted():
+                self._soak(event.wave)
             case _:
                 pass
 
@@ -115,6 +137,60 @@ class Truth:
         require(step.site not in sites, f"{step.id} begins at a site that failed")
         require(step.id not in bad, f"{step.id} is tried again by the same coordinator")
         require(step.rerun is not Rerun.NEVER or step.id not in self.cut_off, f"{step.id} is never run again")
+        require(step.site not in {site for site, _ in self.withdrawing}, f"{step.id} begins while a unit is taken back")
+        require(self.withdrawn.get((step.site or "", step.unit)) != self.epoch, f"{step.id} is begun again at once")
+        self._may_expose(step)
+        self.begun.add((step.site, step.stage))
+
+    def _may_expose(self, step: Step) -> None:
+        rollout = self.graph.rollout
+        if step.site is None:
+            return
+        wave = rollout.wave_of.get(step.site, 0)
+        if step.stage.order >= Stage.DEPLOY.order:
+            for before in rollout.waves[:wave]:
+                sites = [site for site in before.sites if site in self.graph.of_site]
+                require(all(map(self._over, sites)), f"{step.id} begins before its wave")
+                require(not sites or any(map(self._live, sites)), f"{step.id} begins, and no site before it is live")
+                require(not before.soak or before.name in self.soaking, f"{step.id} begins before the soak time")
+        spent = self._spent()
+        if rollout.budget is not None and len(spent) > rollout.budget and step.stage is not Stage.HANDOVER:
+            require((step.site, step.stage) in self.begun, f"{step.id} begins a stage, and the budget is spent")
+
+    def _spent(self) -> set[str]:
+        bad = {self.graph.by_id[name].site or "" for name in self.spoiled} | self.backing
+        return bad & self.effects
+
+    def _bad(self) -> set[str]:
+        return self.spoiled | self.cut_off | self.cut_off_before | self.failed.keys()
+
+    def _live(self, site: str) -> bool:
+        return all(self.done(step.id) or step.soaked for step in self.graph.of_site[site])
+
+    def _over(self, site: str) -> bool:
+        failed = any(self.graph.by_id[name].site == site for name in self._bad())
+        return self._live(site) or site in self.backing or failed
+
+    def _soak(self, wave: str) -> None:
+        [sites] = [one.sites for one in self.graph.rollout.waves if one.name == wave]
+        require(any(map(self._live, sites)) and all(map(self._over, sites)), f"{wave} soaks before it is live")
+        self.soaking.add(wave)
+
+    def _withdraw(self, event: UnitWithdrawn) -> None:
+        steps = [step for step in self.graph.of_site[event.site] if step.unit == event.unit]
+        require(any(step.id in self._bad() for step in steps), f"{event.unit} is taken back without cause")
+        require(not self.past_no_return(event.site), f"{event.unit} is taken back past the point of no return")
+        flying = {self.graph.by_id[self.attempts[number].step].site for number in self.flying}
+        require(event.site not in flying, f"{event.unit} is taken back while something runs there")
+        self.withdrawn[event.site, event.unit] = self.epoch
+        self.withdrawing.add((event.site, event.unit))
+
+    def _returned(self, event: UnitReturned) -> None:
+        steps = [step for step in self.graph.of_site[event.site] if step.unit == event.unit and step.undo]
+        left = {step.id for step in steps} & self.touched - set(event.residue)
+        require(not left, f"{event.unit} is back, and {sorted(left)} were not taken back")
+        self.withdrawing.discard((event.site, event.unit))
+        self.withdrawn[event.site, event.unit] = self.epoch
 
     def _allocated(self, event: AttemptAllocated, step: Step) -> None:
         self._number(event.attempt)
@@ -122,13 +198,31 @@ class Truth:
         require(event.lane == "controller" or event.lane not in lanes, f"two at a time on {event.lane}")
         if event.action is Do.DO:
             self._may_begin(step)
+            self._within_limits(step)
+            self.residue.discard(step.id)
+            self.undo_tries.pop(step.id, None)
             self.succeeded.pop(step.id, None)
         else:
             self._may_undo(step)
+            self.succeeded.pop(step.id, None)
         self.attempts[event.attempt] = event
         self.flying.add(event.attempt)
 
+    def _within_limits(self, step: Step) -> None:
+        flying = [self.graph.by_id[self.attempts[number].step] for number in self.flying]
+        limits = self.graph.rollout.limits_at(step.site)
+        require(len(flying) < self.graph.rollout.limits.total, f"{step.id} is too much for the rollout")
+        at_site = [other for other in flying if step.site and other.site == step.site]
+        require(len(at_site) < limits.site, f"{step.id} is too much for its site")
+        on_link = [other for other in flying if step.link and other.link == step.link]
+        require(len(on_link) < limits.link, f"{step.id} is too much for its link")
+
     def _may_undo(self, step: Step) -> None:
+        if (step.site or "", step.unit) in self.withdrawing:
+            mine = [name for name in self._standing_on(step.id) if self.graph.by_id[name].unit == step.unit]
+            free = all(name not in self.touched or name in self.residue | self.unsure for name in mine)
+            require(free, f"{step.id} is undone before what stands on it in its unit")
+            return
         require(step.site in self.backing - self.back, f"{step.id} is undone at a site that is not backed out")
         require(step.stage in (Stage.DEPLOY, Stage.CUTOVER) and step.undo is not None, f"{step.id} is not to be undone")
         for other in self._standing_on(step.id):
@@ -159,7 +253,14 @@ class Truth:
             self.unsure.add(attempt.step)
         else:
             self.failed[attempt.step] = self.epoch
+            self.spoiled.add(attempt.step)
+            self._effect(attempt.step)
             self.touched |= {attempt.step} if number in self.started else set()
+
+    def _effect(self, name: str) -> None:
+        step = self.graph.by_id[name]
+        if step.site and step.do.kind not in ("survey", "login", "decision"):
+            self.effects.add(step.site)
 
     def _ended(self, event: AttemptEnded) -> None:
         attempt, name = self.attempts[event.attempt], self.attempts[event.attempt].step
@@ -172,11 +273,17 @@ class Truth:
             self.cut_off_before.add(name)
         elif event.attempt in self.started:
             self.touched.add(name)
+        if event.outcome not in (Outcome.NEVER_BEGAN, Outcome.UNREACHABLE) or (
+            event.outcome is Outcome.UNREACHABLE and event.attempt in self.started
+        ):
+            self._effect(name)
         self.failed.pop(name, None)
         if event.outcome is Outcome.DONE:
             self.succeeded[name] = attempt.digest
+            self.spoiled.discard(name)
         elif event.outcome in (Outcome.FAILED, Outcome.REFUSED, Outcome.UNREACHABLE):
             self.failed[name] = self.epoch
+            self.spoiled.add(name)
         elif event.outcome is Outcome.INTERRUPTED:
             self.cut_off.add(name)
 
@@ -184,6 +291,7 @@ class Truth:
         name = attempt.step
         if outcome is Outcome.DONE:
             self.touched.discard(name)
+            self.cut_off.discard(name)  # nothing is left of what was cut off: it may be done from the beginning
             self.succeeded.pop(name, None)
             return
         # One that never began because its coordinator died first was no try.

@@ -23,10 +23,28 @@ from golive.journal.events import (
     DecisionTaken,
     Event,
     Outcome,
+    RolloutHalted,
+    RolloutResumed,
     RunStarted,
+    SoakStarted,
+    UnitReturned,
+    UnitWithdrawn,
 )
-from golive.reconcile.next import Ask, BackOut, EndBackOut, Move, Resolve, Run, next_steps, scope_digest
+from golive.reconcile.next import (
+    Ask,
+    BackOut,
+    EndBackOut,
+    EndWithdraw,
+    Move,
+    Resolve,
+    Run,
+    Withdraw,
+    course,
+    next_steps,
+    scope_digest,
+)
 from golive.reconcile.state import Attempt, State, apply
+from golive.reconcile.waves import Halt, Resume, Soak
 
 Planner = Callable[[Graph, State, datetime, Stage | None], Sequence[Move]]
 Ends = Callable[[Attempt], Outcome | None]
@@ -72,13 +90,15 @@ class World:
             moves = self.planner(self.graph, self.state, self.now, None)
             for move in moves:
                 self._make(move, flying)
-            if any(isinstance(move, Ask | BackOut | EndBackOut) for move in moves):
+            if any(not isinstance(move, Run | Resolve) for move in moves):
                 continue
             if self.random.random() < self.crashes:
                 return False
             if self._people():
                 continue
-            if not flying:
+            if not flying and (wakes := course(self.graph, self.state, self.now).wakes):
+                self.now = wakes
+            elif not flying:
                 self.truth.at_rest()
                 return True
             else:
@@ -102,6 +122,16 @@ class World:
                 self.emit(BackOutStarted(site, because))
             case EndBackOut(site, residue, kept):
                 self.emit(BackOutEnded(site, residue, kept))
+            case Withdraw(site, unit, because):
+                self.emit(UnitWithdrawn(site, unit, because))
+            case EndWithdraw(site, unit, residue):
+                self.emit(UnitReturned(site, unit, residue))
+            case Soak(wave):
+                self.emit(SoakStarted(wave, self.now.isoformat()))
+            case Halt(budget, sites):
+                self.emit(RolloutHalted(budget, sites))
+            case Resume(budget):
+                self.emit(RolloutResumed(budget))
 
     def _people(self) -> bool:
         """Perhaps somebody answers, or time passes and a question expires; whether anything happened."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from golive.guide.context import Context, Missing
-from golive.guide.words import binary, listed, several, visible
+from golive.guide.words import binary, listed, need_words, several, visible
 from golive.kinds.artifact import Archive, Wheels
 from golive.kinds.interface import Artifact
 from golive.plan.role import Hardware, Role
@@ -62,8 +62,8 @@ def write(context: Context) -> Introduction:
 
 def _component(context: Context, name: str) -> ComponentRow:
     part = context.plan.components[name]
-    check = visible(part.check.sentence()) if part.check else ""
-    return ComponentRow(name, part.purpose or "", part.on, listed(part.needs), artifact_words(part.artifact), check)
+    check, needs = visible(part.check.sentence()) if part.check else "", listed([*map(need_words, part.needs)])
+    return ComponentRow(name, part.purpose or "", part.on, needs, artifact_words(part.artifact), check)
 
 
 def artifact_words(artifact: Artifact | None) -> str:

@@ -7,7 +7,8 @@ from itertools import groupby
 from golive.graph.draw import span
 from golive.graph.step import Stage, Step
 from golive.guide.context import Context, Missing
-from golive.guide.words import PARTIES, at, listed
+from golive.guide.words import PARTIES, at, listed, several
+from golive.plan.rollout import Wave
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,17 @@ def write(context: Context) -> Timetable:
 
 
 def _waves(context: Context) -> Iterator[tuple[str, str]]:
-    named = [wave.name for wave in context.plan.waves]
-    for index, sites in enumerate(context.plan.all_waves()):
-        yield (named[index] if index < len(named) else "the rest"), listed([context.label(site) for site in sites])
+    named = {wave.name for wave in context.plan.waves}
+    for wave in context.plan.named_waves():
+        name = wave.name if wave.name in named else "the rest"
+        yield name + _soak(wave), listed([context.label(site) for site in wave.sites])
+
+
+def _soak(wave: Wave) -> str:
+    """What the next wave waits for, in a few words."""
+    parts = [f"runs live for {span(wave.soak)}"] if wave.soak else []
+    parts += [several(len(wave.exit), "exit criterion", "exit criteria")] if wave.exit else []
+    return f" (then {listed(parts)})" if parts else ""
 
 
 def _stages(context: Context) -> Iterator[StageTime]:
