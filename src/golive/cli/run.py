@@ -144,11 +144,15 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     from golive.cli.progress import Progress
     from golive.guide.html import render
     from golive.run.coordinator import Coordinator
+    from golive.run.decide import audit
     from golive.run.wire import wire
 
     steps = store.graph(journal.state.graph)  # a run's graph is what was stored, never compiled again
     progress = Progress(steps, journal, project.guide)
-    executors, fleet = wire(project, loaded, lambda: render(loaded, steps))
+    audit(store.entries(journal.run))  # what stands on a signature is done only if the signature holds
+    executors, fleet = wire(
+        project, loaded, lambda: render(loaded, steps), lambda: (steps, journal.state), store.save_blob
+    )
     coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output)
     fleet.claim = coordinator.claim
     journal.observe(progress.event)

@@ -15,6 +15,9 @@ class Person(Model):
     email: OneLine | None = Field(None, description="E-mail address.")
     phone: OneLine | None = Field(None, description="Phone number.")
     key: OneLine | None = Field(None, description="File with the person's SSH public key, from the plan's folder.")
+    login: OneLine | None = Field(
+        None, description="Login on the machine that runs golive: whoever ran it for a step cannot approve that step."
+    )
 
     def acts(self, role: str, site: str) -> bool:
         """Whether the person has this role at this site."""

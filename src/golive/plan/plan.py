@@ -6,14 +6,18 @@ from typing import Any, Literal
 from pydantic import Field
 
 from golive.model import Model, Name, OneLine
+from golive.plan.approval import Approval
 from golive.plan.component import Component
 from golive.plan.cutover import Cutover
+from golive.plan.gates import Gates
 from golive.plan.handover import Handover
+from golive.plan.message import Message
 from golive.plan.people import Access, Person
 from golive.plan.positions import Loc
 from golive.plan.role import Role
 from golive.plan.secret import SecretName, SecretSource
 from golive.plan.site import Site
+from golive.plan.task import HumanTask
 from golive.resources.content import Content
 from golive.resources.interface import Resource
 
@@ -62,6 +66,10 @@ class Plan(Model):
         default_factory=dict[str, SecretSource], description="Where secrets come from, by name."
     )
     vars: dict[str, Any] = Field(default_factory=dict[str, Any], description="Values for templates.")
+    gates: Gates | None = Field(None, description="What must be proven before a stage is entered, and who may waive.")
+    tasks: tuple[HumanTask, ...] = Field((), description="What people do by hand at each site.")
+    approvals: tuple[Approval, ...] = Field((), description="What people sign at each site.")
+    messages: tuple[Message, ...] = Field((), description="What people are told, and when.")
     standards: Standards = Field(default_factory=lambda: Standards.model_validate({}), description="Rollout standards.")
 
     def resource_lists(self) -> Iterator[tuple[Loc, tuple[Resource, ...]]]:

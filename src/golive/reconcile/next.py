@@ -9,6 +9,9 @@
    residue and does not stop the others: the old system has to serve again. An inverse that cannot be told or reached
    does not stop them either; the back-out ends when a later coordinator has found out.
 7. A question is asked once, and again when it has expired.
+8. As long as nothing else of a cutover was begun there is nothing to go back from: a gate, a task or a decision that
+   refuses holds the site, and does not send it back.
+9. A message holds back what waits for it, and nothing else. One of which nobody can tell whether it was sent asks.
 """
 
 from collections.abc import Iterator
@@ -63,6 +66,7 @@ class EndBackOut:
 Move = Run | Resolve | Ask | BackOut | EndBackOut
 
 _FAILURES = frozenset({Status.FAILED, Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
+_BEFORE_THE_FENCE = frozenset({"decision", "person", "gate", "message"})
 _REVERSED = frozenset({Stage.DEPLOY, Stage.CUTOVER})
 
 
@@ -125,6 +129,13 @@ def wanted_digest(step: Step, graph: Graph) -> str:
     return scope_digest(step, graph) if step.do.kind == "decision" else step.digest
 
 
+def asks_people(step: Step, held: StepState) -> bool:
+    """Whether the step goes on by a person's answer: a decision, a task, a message that may have been sent or not."""
+    if step.do.kind == "message":
+        return held.status in (Status.INTERRUPTED, Status.WAITING)
+    return step.do.kind in ("decision", "person")
+
+
 def scope_digest(step: Step, graph: Graph) -> str:
     """The digest of the site that a decision is about."""
     return graph.digests[step.site or "-"]
@@ -162,7 +173,7 @@ def _failed_sites(graph: Graph, state: State) -> dict[str, Step]:
     """The sites at which something failed that stands in the way, each with the step that decides what follows."""
     found: dict[str, Step] = {}
     for step in graph.steps:
-        if not step.site or state.site(step.site).backing_out:
+        if not step.site or state.site(step.site).backing_out or step.do.kind == "message":
             continue
         if has_failed(step, state) or _sends_back(step, graph, state):
             first = found.setdefault(step.site, step)
@@ -173,8 +184,14 @@ def _failed_sites(graph: Graph, state: State) -> dict[str, Step]:
 
 def _sends_back(step: Step, graph: Graph, state: State) -> bool:
     """Whether a failure in the cutover, under whichever coordinator, still waits for its site's back-out."""
-    bad = step.stage is Stage.CUTOVER and _bad(state.step(step.id))
+    bad = step.stage is Stage.CUTOVER and _bad(state.step(step.id)) and _cutting_over(step.site or "", graph, state)
     return bad and not past_no_return(step.site or "", graph, state)
+
+
+def _cutting_over(site: str, graph: Graph, state: State) -> bool:
+    """Whether anything of the cutover was ever begun at a site, beside what people do and gates look at."""
+    steps = (step for step in graph.steps if step.site == site and step.stage is Stage.CUTOVER)
+    return any(state.step(step.id).attempt is not None for step in steps if step.do.kind not in _BEFORE_THE_FENCE)
 
 
 def _bad(held: StepState) -> bool:
@@ -186,7 +203,7 @@ def has_failed(step: Step, state: State) -> bool:
     """Whether the step stands in the way until a person runs golive again, or for good."""
     held = state.step(step.id)
     if held.status is Status.INTERRUPTED and step.rerun is Rerun.NEVER:
-        return True
+        return not asks_people(step, held)
     return held.epoch == state.epoch and _bad(held)
 
 
@@ -203,7 +220,8 @@ def _begun(attempt: Attempt) -> bool:
 
 def _goes_back(site: str, step: Step, graph: Graph, state: State) -> bool:
     quiet = not any(graph.by_id[attempt.step].site == site for attempt in _running(state, graph))
-    return step.stage is Stage.CUTOVER and quiet and not past_no_return(site, graph, state)
+    begun = step.stage is Stage.CUTOVER and _cutting_over(site, graph, state)
+    return begun and quiet and not past_no_return(site, graph, state)
 
 
 def _running(state: State, graph: Graph) -> Iterator[Attempt]:
@@ -214,14 +232,14 @@ def _forward(step: Step, graph: Graph, state: State, now: datetime) -> Iterator[
     held = state.step(step.id)
     if held.status is Status.RUNNING or is_done(step, graph, state):
         return
-    if step.do.kind != "decision":
+    if not asks_people(step, held):
         yield Run(step, Do.DO)
         return
     asked = state.questions.get(step.id)
     if (
         held.status is not Status.WAITING
         or asked is None
-        or asked.scope != scope_digest(step, graph)
+        or (asked.covers or asked.scope) != wanted_digest(step, graph)
         or datetime.fromisoformat(asked.expires) <= now
     ):
         yield Ask(step)

@@ -7,7 +7,7 @@
 4. Nothing new begins at a site after a failure there, under the same coordinator.
 5. A step that is never run again is not run again once it was cut off.
 6. A site is backed out after a failure in its cutover, before its point of no return, when nothing runs there; and
-   then it is, before the coordinator stops.
+   then it is, before the coordinator stops. A refused decision before anything else of it was begun is none.
 7. A site that is backed out begins nothing any more. Only its steps of deploy and cutover are undone, each behind all
    that stand on it. At the end each that may have had an effect is undone or residue.
 """
@@ -202,6 +202,7 @@ class Truth:
     def _decided(self, event: DecisionTaken) -> None:
         if event.verb == "approve":
             self.succeeded[event.step] = self.asked[event.attempt].scope
+            self.failed.pop(event.step, None)
         else:
             self.failed[event.step] = self.epoch
 
@@ -224,12 +225,16 @@ class Truth:
         require(self.residue & own <= set(event.residue), f"{event.site} is back, and residue is not named")
         self.back.add(event.site)
 
+    def _cutting_over(self, site: str | None) -> bool:
+        steps = (self.graph.by_id[attempt.step] for attempt in self.attempts.values())
+        return any(step.site == site and step.stage is Stage.CUTOVER for step in steps)
+
     def at_rest(self) -> None:
         """What must hold when a coordinator has nothing left to do."""
         require(not self.flying, "a coordinator stops while something runs")
         for name in self.failed:
             step = self.graph.by_id[name]
-            waits = step.stage is Stage.CUTOVER and not self.past_no_return(step.site)
+            waits = step.stage is Stage.CUTOVER and not self.past_no_return(step.site) and self._cutting_over(step.site)
             require(
                 not waits or step.site in self.backing, f"{name} failed in the cutover, and the site is not backed out"
             )
