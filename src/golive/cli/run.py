@@ -1,8 +1,7 @@
-"""Commands that drive a run: run, amend."""
+"""The command that drives a run."""
 
 import asyncio
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (run, amend):
-        app.command()(command)
+    app.command()(run)
 
 
 def run(
@@ -90,6 +88,9 @@ def _journal(
     if journal is None or journal.state.started is None:
         return _begin(project, store, loaded, again)
     graph = store.graph(journal.state.graph)
+    if not journal.state.ended and _is_as_begun(journal, graph, loaded):
+        typer.echo(f"going on with {journal.run}")
+        return journal
     left = left_out(store, journal.run, graph)
     steps = compiled(loaded, left)
     if not journal.state.ended:
@@ -101,6 +102,13 @@ def _journal(
         typer.echo(f"{journal.run} is done, and the plan has not changed since: nothing to do (--new begins again)")
         return None
     return _begin(project, store, loaded, again, {left: steps})
+
+
+def _is_as_begun(journal: "Journal", graph: "Graph", loaded: "Loaded") -> bool:
+    """Whether the plan is, word for word, what the run goes by: then its graph holds, however a newer golive compiles."""
+    from golive.cli.context import installed_kinds
+
+    return bool(loaded.written) and journal.state.plan == loaded.written and graph.plugins == installed_kinds().versions
 
 
 def _begin(
@@ -133,9 +141,9 @@ def _begin(
 
 
 def _changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:
-    from golive.graph.compare import compare
+    from golive.reconcile.amendment import Amendment
 
-    lines = "\n".join(f"    {line}" for line in compare(old, steps, journal.state))
+    lines = "\n".join(f"    {line}" for line in Amendment(old, steps, journal.state).lines())
     hint = "to go on with the changed plan: golive amend, then golive run"
     return UsageError(f"the plan has changed since {journal.run} began:\n{lines}", hint)
 
@@ -145,6 +153,7 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     from golive.guide.html import render
     from golive.run.coordinator import Coordinator
     from golive.run.decide import audit
+    from golive.run.mirror import Mirror
     from golive.run.wire import wire
 
     steps = store.graph(journal.state.graph)  # a run's graph is what was stored, never compiled again
@@ -154,18 +163,19 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
         project, loaded, lambda: render(loaded, steps), lambda: (steps, journal.state), store.save_blob
     )
     coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output)
-    fleet.claim = coordinator.claim
+    fleet.claim, fleet.mirror = coordinator.claim, Mirror(journal, lambda: project.documents(loaded))
     journal.observe(progress.event)
     _on_interrupt(coordinator)
     progress.begin(options.until)
     try:
-        exit = await coordinator.run()
+        async with fleet.mirror.kept_up(project.id(store), lambda: fleet.reach(steps)):
+            exit = await coordinator.run()
     except EpochRefused as error:
         hint = "if that golive is gone for good, go on above its epoch with: golive run --take-over EPOCH"
         raise EpochRefused(error.message, hint) from error
     finally:
         await fleet.close()
-    progress.end(exit, options.until)
+    progress.end(exit, options.until, fleet.mirror.holders)
     return exit
 
 
@@ -177,30 +187,3 @@ def _on_interrupt(coordinator: "Coordinator") -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, stop)
     loop.add_signal_handler(signal.SIGTERM, stop)
-
-
-def amend(plan: PlanPath = HERE) -> None:
-    """Go on with a changed plan: what is done stays done where its inputs are the same."""
-    import socket
-
-    from golive.cli.context import open_run
-    from golive.graph.compare import compare
-    from golive.journal.events import Amended
-    from golive.run.live import left_out
-    from golive.run.lock import locked, who
-    from golive.run.project import Project
-
-    with locked(Project(Path(plan)).lock):
-        opened = open_run(plan)
-        steps = compiled(load_plan(plan), left_out(opened.store, opened.journal.run, opened.graph))
-        state = opened.journal.state
-        if state.ended:
-            raise UsageError(f"{opened.journal.run} has ended", "golive run begins a new one with the changed plan")
-        if opened.graph.digest == steps.digest:
-            typer.echo("the plan has not changed")
-            return
-        for line in compare(opened.graph, steps, state):
-            typer.echo(line)
-        digest = opened.store.save_graph(steps)
-        opened.journal.append(Amended(state.revision + 1, digest, who(), socket.gethostname()))
-        typer.echo(f"{opened.journal.run} goes on as revision {state.revision + 1}; next: golive run")

@@ -53,6 +53,8 @@ class RunStarted(Event):
     golive: str
     signers: Mapping[str, str] = field(default_factory=dict[str, str])
     """The public keys that may sign, by person; pinned for the whole run."""
+    plan: str = ""
+    """Digest of what the user wrote: as long as it is the same, the graph is not compiled again."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,20 @@ class Amended(Event):
     graph: str
     who: str
     machine: str
+    plan: str = ""
+
+
+@dataclass(frozen=True)
+class Recovered(Event):
+    """The run was rebuilt from what hosts held; what else was written before has been lost."""
+
+    who: str
+    machine: str
+    hosts: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Hosts that could not be asked: they may hold more."""
+    attempts: int
+    """Numbers up to this one may be in use on hosts, and are not given again."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +250,8 @@ def decode(data: Mapping[str, Any]) -> Event:
         fields["action"] = Do(fields["action"])
     if kind is AttemptEnded:
         fields["outcome"] = Outcome(fields["outcome"])
+    if kind is Recovered:
+        fields |= {"hosts": tuple(fields["hosts"]), "missing": tuple(fields["missing"])}
     if kind is BackOutEnded:
         fields |= {"residue": tuple(fields["residue"]), "kept": tuple(fields["kept"])}
     return kind(**fields)
