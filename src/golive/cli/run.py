@@ -105,7 +105,7 @@ def _journal(
 
 
 def _is_as_begun(journal: "Journal", graph: "Graph", loaded: "Loaded") -> bool:
-    """Whether the plan is, word for word, what the run goes by: then its graph holds, however a newer golive compiles."""
+    """Whether the plan says what the run goes by: then its graph holds, however a newer golive would compile it."""
     from golive.cli.context import installed_kinds
 
     return bool(loaded.written) and journal.state.plan == loaded.written and graph.plugins == installed_kinds().versions
