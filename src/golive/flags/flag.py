@@ -12,6 +12,7 @@ from datetime import date
 from typing import ClassVar
 
 from golive.flags.facts import Facts
+from golive.flags.words import several
 from golive.gates.rule import Assessment, Finding, Rule, Severity, assess
 
 
@@ -98,6 +99,6 @@ _NOT_JUDGED = "not judged: the plan says nothing about it"
 
 def _silence(flag: Flag, facts: Facts) -> Iterator[Finding]:
     if facts.large and flag.evidence:
-        said = f"the plan says nothing about it, and the rollout has {len(facts.plan.sites)} sites"
+        said = f"the plan says nothing about it, and the rollout has {several(len(facts.plan.sites), 'site')}"
         keys = " or ".join(f"{key.replace('.', ': ')}:" for key in flag.evidence)
         yield flag.found(facts, "", said, f"add {keys}", severity=Severity.WARNING)

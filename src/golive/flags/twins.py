@@ -19,6 +19,7 @@ _MOST = 3
 """So many differences of one pair are told."""
 _KEPT = re.compile(r'(?<="/)[0-9a-f]{16}\b')
 """Where a step keeps the former state: a digest of its own id."""
+_LANE = re.compile(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*")
 _ALIKE = ("os", "architecture", "kernel", "cpus", "memory")
 
 
@@ -43,13 +44,15 @@ class TwinsEqual(Flag):
         return f"{several(count, 'host')} alike and tested"
 
     def judge(self, facts: Facts) -> Iterator[Finding]:
+        tested = _tested(facts)
         for index, twins in enumerate(facts.plan.evidence.twins):
-            known = [(place, lane) for place, lane in enumerate(twins.hosts) if lane in _lanes(facts)]
+            lanes = _lanes(facts)
+            known = [(place, lane) for place, lane in enumerate(twins.hosts) if lane in lanes]
             for place, lane in enumerate(twins.hosts):
                 path = f"evidence.twins[{index}].hosts[{place}]"
-                if (place, lane) not in known:
+                if lane not in lanes:
                     yield self.found(facts, path, f"there is no host {lane}", "write it as SITE/HOST", lane)
-                elif not _tested(facts, lane):
+                elif lane not in tested:
                     said = f"no test that passed is about {lane}"
                     yield self.found(facts, path, said, f"test it: a case whose name holds {lane} shows it", lane)
             for place, lane in known[1:]:
@@ -73,11 +76,12 @@ def _lanes(facts: Facts) -> set[str]:
     return {f"{site}/{host}" for site, spec in facts.plan.sites.items() for host in spec.hosts}
 
 
-def _tested(facts: Facts, lane: str) -> bool:
+def _tested(facts: Facts) -> frozenset[str]:
+    """The hosts that are named by tests of this version that passed, and by what trials of it have shown."""
     version = facts.plan.solution.version
-    passed = (case for case in facts.cases if case.outcome == "passed" and case.version == version)
+    passed = (case.names for case in facts.cases if case.outcome == "passed" and case.version == version)
     shown = (trial.shows for trial in facts.plan.evidence.trials if trial.state == "done" and trial.version == version)
-    return any(lane in name for case in passed for name in case.names) or any(lane in shows for shows in shown)
+    return frozenset(lane for names in (*passed, *shown) for name in names for lane in _LANE.findall(name))
 
 
 def _planned(facts: Facts, one: str, other: str) -> Iterator[str]:

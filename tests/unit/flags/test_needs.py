@@ -68,8 +68,9 @@ def test_a_line_carries_a_copy_for_each_host(facts: Facts):
     assert volume["lyon"] == pytest.approx(2 * size / 1e6)
     (hours,) = [one for one in requirements(facts).links if one.unit == "h"]
     assert hours.needed == pytest.approx(2 * size * 8 / 1000 / 3600)
-    left = facts.go_live("lyon") - facts.now  # pyright: ignore[reportOptionalOperand]
-    assert hours.available == pytest.approx(left.total_seconds() / 3600 / 4)
+    live = facts.go_live("lyon")
+    assert live is not None
+    assert hours.available == pytest.approx((live - facts.now).total_seconds() / 3600 / 4)
 
 
 def test_disk_beside_what_the_survey_found(facts: Facts):
