@@ -138,4 +138,3 @@ def suffer(shop: Stage, cell: Cell) -> list[str]:
     if both := shop.two_writers():
         problems.append(f"two writers: {both}")
     return problems
-

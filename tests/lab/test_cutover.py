@@ -1,6 +1,5 @@
 """The cutover by the protocol on real hosts, under load: there, and back with what was written meanwhile."""
 
-
 import pytest
 from crossing import CROSS, Stage, stage
 from ground import Ground
@@ -26,5 +25,7 @@ def test_there_and_back_without_a_lost_write_or_a_failed_request(shop: Stage) ->
     assert list(verdict.lost) == []
     assert [one.error or str(one.status) for one in verdict.failed] == []
     assert shop.two_writers() == ""
-    leftovers = "SELECT count(*) FROM pg_replication_slots UNION ALL SELECT count(*) FROM pg_roles WHERE rolname = 'golive'"
+    leftovers = (
+        "SELECT count(*) FROM pg_replication_slots UNION ALL SELECT count(*) FROM pg_roles WHERE rolname = 'golive'"
+    )
     assert shop.sql(shop.old, leftovers).split() == ["0", "0"]

@@ -28,7 +28,8 @@ def amend(
 
     with locked(Project(plan).lock):
         opened = open_run(plan)
-        steps = compiled(load_plan(plan), left_out(opened.store, opened.journal.run, opened.graph))
+        loaded = load_plan(plan)
+        steps = compiled(loaded, left_out(opened.store, opened.journal.run, opened.graph))
         state = opened.journal.state
         if state.ended:
             raise UsageError(f"{opened.journal.run} has ended", "golive run begins a new one with the changed plan")
@@ -40,5 +41,5 @@ def amend(
         if check:
             return
         digest = opened.store.save_graph(steps)
-        opened.journal.append(Amended(state.revision + 1, digest, who(), socket.gethostname()))
+        opened.journal.append(Amended(state.revision + 1, digest, who(), socket.gethostname(), loaded.written))
         typer.echo(f"{opened.journal.run} goes on as revision {state.revision + 1}; next: golive run")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from golive.cli.asking import command
 from golive.cli.words import COLOURS, clock, duration, printable, table
 from golive.errors import Exit
 from golive.graph.graph import Graph
@@ -23,6 +24,7 @@ from golive.journal.events import (
     Do,
     Entry,
     Outcome,
+    Waived,
 )
 from golive.reconcile.next import is_done
 from golive.reconcile.state import Attempt, State, Status
@@ -71,15 +73,15 @@ class Progress:
             case AttemptLost():
                 self._line(at, "unknown", state.attempts[event.attempt].step, event.note)
             case DecisionAsked():
-                answer = f"golive approve {event.step} --as PERSON --key FILE"
-                self._line(at, "asks", event.step, f"{event.question} ({event.role}) → {answer}")
+                answer = command(self._graph.by_id[event.step])
+                self._line(at, "asks", event.step, f"{event.question} ({event.role or 'who knows'}) → {answer}")
             case DecisionTaken():
-                self._line(
-                    at,
-                    "approved" if event.verb == "approve" else "refused",
-                    event.step,
-                    f"{event.person} {event.reason}".strip(),
-                )
+                word = {"approve": "approved", "refuse": "refused", "cannot": "failed", "unsent": "unsent"}
+                said = f"{event.person} {event.reason}".strip()
+                self._line(at, word.get(event.verb, "done"), event.step, said)
+            case Waived():
+                said = f"{event.rule} is waived by {event.person} until {event.expires}: {event.reason}"
+                self._line(at, "waived", event.step, said)
             case BackOutStarted():
                 self._line(at, "back-out", event.site, f"the site goes back to the old system: {event.because}")
             case BackOutEnded():
@@ -201,7 +203,9 @@ def next_for(exit: Exit, until: Stage | None, graph: Graph, state: State) -> lis
         case Exit.DONE:
             return ["golive run goes on with the next stage"] if until else []
         case Exit.WAITING:
-            return [f"golive approve {name} --as PERSON --key FILE (or: golive refuse)" for name in waiting]
+            return [f"{command(graph.by_id[name])} (all about it: golive tasks)" for name in waiting]
+        case Exit.GATE_REFUSED if any(step.do.kind == "gate" for step in graph.steps):
+            return ["golive gates names each reason: mend it and run golive again, or have it waived: golive waive"]
         case Exit.FAILED | Exit.UNKNOWN | Exit.GATE_REFUSED:
             return ["mend it, then golive run tries again from there; after a change of the plan: golive amend first"]
         case Exit.INTERRUPTED:

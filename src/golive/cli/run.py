@@ -88,6 +88,9 @@ def _journal(
     if journal is None or journal.state.started is None:
         return _begin(project, store, loaded, again)
     graph = store.graph(journal.state.graph)
+    if not journal.state.ended and _is_as_begun(journal, graph, loaded):
+        typer.echo(f"going on with {journal.run}")
+        return journal
     left = left_out(store, journal.run, graph)
     steps = compiled(loaded, left)
     if not journal.state.ended:
@@ -99,6 +102,13 @@ def _journal(
         typer.echo(f"{journal.run} is done, and the plan has not changed since: nothing to do (--new begins again)")
         return None
     return _begin(project, store, loaded, again, {left: steps})
+
+
+def _is_as_begun(journal: "Journal", graph: "Graph", loaded: "Loaded") -> bool:
+    """Whether the plan says what the run goes by: then its graph holds, however a newer golive would compile it."""
+    from golive.cli.context import installed_kinds
+
+    return bool(loaded.written) and journal.state.plan == loaded.written and graph.plugins == installed_kinds().versions
 
 
 def _begin(
@@ -142,12 +152,16 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     from golive.cli.progress import Progress
     from golive.guide.html import render
     from golive.run.coordinator import Coordinator
+    from golive.run.decide import audit
     from golive.run.mirror import Mirror
     from golive.run.wire import wire
 
     steps = store.graph(journal.state.graph)  # a run's graph is what was stored, never compiled again
     progress = Progress(steps, journal, project.guide)
-    executors, fleet = wire(project, loaded, lambda: render(loaded, steps))
+    audit(store.entries(journal.run))  # what stands on a signature is done only if the signature holds
+    executors, fleet = wire(
+        project, loaded, lambda: render(loaded, steps), lambda: (steps, journal.state), store.save_blob
+    )
     coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output)
     fleet.claim, fleet.mirror = coordinator.claim, Mirror(journal, lambda: project.documents(loaded))
     journal.observe(progress.event)

@@ -16,6 +16,8 @@ COLOURS: Mapping[str, str] = {
     "back-out": "yellow",
     "asks": "cyan",
     "waiting": "cyan",
+    "waived": "yellow",
+    "unsent": "yellow",
     "running": "blue",
     "begun": "blue",
 }

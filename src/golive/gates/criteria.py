@@ -54,6 +54,8 @@ def _baseline(criterion: Criterion) -> Rule[Facts]:
 
     def holds(facts: Facts) -> str:
         ready = [host for host in facts.hosts if host.baseline]
+        if not ready:
+            return "the plan asks nothing of any host"
         count = sum(host.resources for host in ready)
         return f"{_hosts(len(ready))} conform in {count} resources, frozen as {frozen(facts)[:12]}"
 
@@ -135,16 +137,19 @@ def _check(criterion: Criterion) -> Rule[Facts]:
 
 
 def _attest(criterion: Criterion) -> Rule[Facts]:
+    step = criterion["step"]
+
     def judge(facts: Facts) -> Iterator[Finding]:
-        signed = facts.signed.get(criterion["step"])
+        signed = facts.signed.get(step)
         if signed is None or signed.status != "done":
             stands = signed.status if signed else "pending"
             words = {"pending": "nobody was asked yet", "waiting": "it waits for an answer"}
+            hints = {"pending": "golive run asks, once all before it is done", "waiting": f"golive approve {step}"}
             said = words.get(stands, f"it is {stands}") + (f": {signed.note}" if signed and signed.note else "")
-            yield Finding(said, hint=f"golive approve {criterion['step']}", owner=criterion["role"])
+            yield Finding(said, hint=hints.get(stands, "golive run asks again"), owner=criterion["role"])
 
     def holds(facts: Facts) -> str:
-        return f"signed by {' and '.join(facts.signed[criterion['step']].people)}"
+        return f"signed by {' and '.join(facts.signed[step].people)}"
 
     return Rule(criterion["id"], criterion["said"], judge, holds, criterion["path"])
 

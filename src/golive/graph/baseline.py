@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from golive.graph.people import gate
 from golive.graph.site import SiteScope, script
 from golive.graph.step import Action, Rerun, Stage, Step, Witness
 from golive.kinds.interface import HostRef, Kind
@@ -14,10 +15,15 @@ from golive.resources.script import examine
 STAGE = Stage.BASELINE
 
 
-def steps(site: SiteScope) -> Iterator[Step]:
-    """The steps of one site. Nothing is converged before every host of the site has passed its survey."""
-    surveys = tuple(_survey(site, host) for role in site.peers for host in site.hosts(role))
+def steps(site: SiteScope, before: tuple[str, ...] = ()) -> Iterator[Step]:
+    """The steps of one site, behind ``before``.
+
+    Nothing is converged before every host of the site has passed its survey, and the gate, if there is one, has opened.
+    """
+    surveys = tuple(_survey(site, host, before) for role in site.peers for host in site.hosts(role))
     yield from surveys
+    barred = tuple(gate(site, STAGE, tuple(step.id for step in surveys)))
+    yield from barred
     for role in site.peers:
         known: tuple[object, ...] = ()
         do = Action("script")
@@ -26,10 +32,10 @@ def steps(site: SiteScope) -> Iterator[Step]:
             if (resources, login) != known:  # twins differ only where a text asks for the host
                 known, do = (resources, login), site.converging(host, resources, after=INVENTORY)
             if resources:
-                yield _converge(site, role, host, len(resources), do, tuple(step.id for step in surveys))
+                yield _converge(site, role, host, len(resources), do, tuple(step.id for step in barred or surveys))
 
 
-def _survey(site: SiteScope, host: HostRef) -> Step:
+def _survey(site: SiteScope, host: HostRef, before: tuple[str, ...]) -> Step:
     role = site.spec.hosts[host.name].role
     wanted = site.plan.roles[role].hardware.model_dump()
     return site.step(
@@ -42,6 +48,7 @@ def _survey(site: SiteScope, host: HostRef) -> Step:
         verify="every requirement of the architecture is met",
         witness=Witness.NONE,
         planned=2,
+        needs=before,
     )
 
 

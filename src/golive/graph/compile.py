@@ -1,13 +1,14 @@
 """Compiles a plan to its graph. Pure: the same plan and the same kinds give the same graph, byte for byte."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from golive.graph import baseline, cutover, define, deploy, handover, rollout
+from golive.graph import baseline, cutover, define, deploy, handover, people, rollout
 from golive.graph.graph import Graph, ordered
+from golive.graph.people import ends
 from golive.graph.rollout import Rollout
 from golive.graph.site import SiteScope
-from golive.graph.step import Step
+from golive.graph.step import Stage, Step
 from golive.kinds.registry import Kinds
 from golive.plan.plan import Loaded, Plan
 from golive.plan.rollout import SiteLimits, Wave
@@ -38,11 +39,11 @@ def _steps(loaded: Loaded, without: frozenset[str]) -> Iterator[Step]:
 
 def _site(site: SiteScope, wave: Wave) -> Iterator[Step]:
     """All stages of one site, one behind the other; that waves wait for each other is no matter of the steps."""
-    prepared = tuple(baseline.steps(site))
-    deployed = tuple(deploy.steps(site, ends(prepared)))
-    moved = tuple(cutover.steps(site, ends(deployed) or ends(prepared)))
+    prepared = _stage(site, Stage.BASELINE, (), baseline.steps)
+    deployed = _stage(site, Stage.DEPLOY, ends(prepared), deploy.steps)
+    moved = _stage(site, Stage.CUTOVER, ends(deployed) or ends(prepared), cutover.steps)
     before = ends(moved) or ends(deployed) or ends(prepared)
-    handed = tuple(handover.steps(site, before))
+    handed = _stage(site, Stage.HANDOVER, before, handover.steps)
     criteria = handover.criteria(site, wave, ends(handed) or before)
     yield from (*prepared, *deployed, *moved, *handed, *criteria)
 
@@ -59,7 +60,15 @@ def _limits(written: SiteLimits, otherwise: rollout.Limits) -> rollout.Limits:
     return replace(otherwise, **written.model_dump(exclude_none=True))
 
 
-def ends(steps: tuple[Step, ...]) -> tuple[str, ...]:
-    """The ids of the steps that no other of them needs: when these are done, all are."""
-    needed = {need for step in steps for need in step.needs}
-    return tuple(step.id for step in steps if step.id not in needed)
+def _stage(
+    site: SiteScope,
+    stage: Stage,
+    needs: tuple[str, ...],
+    make: Callable[[SiteScope, tuple[str, ...]], Iterator[Step]],
+) -> tuple[Step, ...]:
+    """A stage of a site, with what people do before and after it."""
+    entered = people.before(site, stage, needs)
+    made = tuple(make(site, ends(entered) or needs))
+    whole = (*entered, *made)
+    told = people.during(site, made) if stage is Stage.CUTOVER else ()
+    return (*whole, *told, *people.after(site, stage, ends(whole) or needs))

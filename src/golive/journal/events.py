@@ -53,6 +53,8 @@ class RunStarted(Event):
     golive: str
     signers: Mapping[str, str] = field(default_factory=dict[str, str])
     """The public keys that may sign, by person; pinned for the whole run."""
+    plan: str = ""
+    """Digest of what the user wrote: as long as it is the same, the graph is not compiled again."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Amended(Event):
     graph: str
     who: str
     machine: str
+    plan: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 
 from golive.model import Model
+from golive.plan import cross_people
 from golive.plan.component import Need
 from golive.plan.contradictions import contradictions
 from golive.plan.pick import similar
@@ -60,6 +61,7 @@ def cross_check(plan: Plan, names: Names, files: Mapping[str, str]) -> list[Prob
     found = [item for rule in _RULES for item in rule(plan, names)]
     found += list(_secrets(plan, names, files))
     found += list(protocol_problems(plan))
+    found += list(cross_people.one_key_each(plan, files))
     written = [(positions.written(loc), message, hint) for loc, message, hint in found]
     return [Problem(positions.at(loc), dotted(loc), message, hint) for loc, message, hint in written]
 
@@ -99,6 +101,7 @@ def _role_uses(plan: Plan) -> Iterator[tuple[Loc, str]]:
         for index, procedure in enumerate(handover.procedures):
             yield ("handover", "procedures", index, "on"), procedure.on
     yield from _exit_roles(plan)
+    yield from cross_people.roles_of_checks(plan)
 
 
 def _exit_roles(plan: Plan) -> Iterator[tuple[Loc, str]]:
@@ -283,6 +286,20 @@ def _contradictions(plan: Plan, names: Names) -> Found:
     yield from contradictions(plan, names.positions)
 
 
+def _asked(plan: Plan, names: Names) -> Found:
+    sections = (("tasks", plan.tasks), ("approvals", plan.approvals), ("messages", plan.messages))
+    for section, items in sections:
+        for index, item in enumerate(items):
+            for place, site in enumerate(item.sites):
+                yield from _refer((section, index, "sites", place), site, "sites", names, "site")
+    for index, message in enumerate(plan.messages):
+        for place, secret in enumerate(message.to):
+            yield from _refer(("messages", index, "to", place), secret, "secrets", names, "secret")
+    yield from cross_people.named(plan)
+    if names.whole("people"):
+        yield from cross_people.asked(plan)
+
+
 def _existing(plan: Plan, _: Names) -> Found:
     for role, spec in plan.roles.items():
         on = [name for name, component in plan.components.items() if component.on == role]
@@ -334,5 +351,5 @@ def _secrets(plan: Plan, names: Names, files: Mapping[str, str]) -> Found:
 
 _RULES: tuple[Callable[[Plan, Names], Found], ...] = (
     _roles, _needs, _coverage, _addresses, _waves, _method, _people, _skills, _counted, _handover, _resources,
-    _contradictions, _existing,
+    _contradictions, _existing, _asked,
 )  # fmt: skip

@@ -7,19 +7,21 @@ What is wrong is reported and left out, so that the rest can be checked too; wha
 something was left out is not reported.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
 
+from golive.digest import digest_bytes
 from golive.errors import Exit, GoliveError, UsageError
 from golive.kinds.registry import Kinds
 from golive.model import Model
 from golive.plan.cross import Names, cross_check
 from golive.plan.document import Document, read
 from golive.plan.explain import explain
-from golive.plan.files import attach
+from golive.plan.files import Attachments, attach
 from golive.plan.pick import Context
 from golive.plan.plan import Loaded, Plan
 from golive.plan.positions import Loc, Position, Positions, Problem, dotted
@@ -61,8 +63,20 @@ def load(path: Path, kinds: Kinds, locked: bool = True) -> Loaded:
         raise PlanError(problems)
     lines = {dotted(path): f"{place.file}:{place.line}" for path, place in reader.positions.by_path.items()}
     return Loaded(
-        plan=plan, files=attached.files, sources=attached.sources, artifacts=attached.artifacts, positions=lines
+        plan=plan,
+        files=attached.files,
+        sources=attached.sources,
+        artifacts=attached.artifacts,
+        written=_written(raw, attached),
+        positions=lines,
     )
+
+
+def _written(raw: dict[str, Any], attached: Attachments) -> str:
+    sources = {name: content.sha256 for name, content in attached.sources.items()}
+    artifacts = {name: [[file.file, file.sha256] for file in files] for name, files in attached.artifacts.items()}
+    parts = [raw, dict(attached.files), sources, artifacts]
+    return digest_bytes(json.dumps(parts, sort_keys=True, default=str).encode())
 
 
 def plan_file(path: Path) -> Path:

@@ -17,6 +17,9 @@ class Person(Model):
     email: OneLine | None = Field(None, description="E-mail address.")
     phone: OneLine | None = Field(None, description="Phone number.")
     key: OneLine | None = Field(None, description="File with the person's SSH public key, from the plan's folder.")
+    login: OneLine | None = Field(
+        None, description="Login on the machine that runs golive: whoever ran it for a step cannot approve that step."
+    )
     skills: tuple[Name, ...] = Field((), description="What this person can do, by names in `skills:`.")
     old_system: bool = Field(False, description="Runs the old system: needed until the end of hypercare.")
     released: Day | None = Field(None, description="Last day in this rollout; none: it is open.")

@@ -6,13 +6,16 @@ from typing import Any, Literal
 from pydantic import Field
 
 from golive.model import Model, Name, OneLine
+from golive.plan.approval import Approval
 from golive.plan.calendar import Calendar
 from golive.plan.component import Component
 from golive.plan.contingency import Contingency
 from golive.plan.cutover import Cutover
 from golive.plan.evidence import Evidence
 from golive.plan.flags import Flags
+from golive.plan.gates import Gates
 from golive.plan.handover import Handover
+from golive.plan.message import Message
 from golive.plan.milestone import Milestone
 from golive.plan.people import Access, Person
 from golive.plan.positions import Loc
@@ -21,6 +24,7 @@ from golive.plan.rollout import Limits, Wave
 from golive.plan.secret import SecretName, SecretSource
 from golive.plan.site import Site
 from golive.plan.skill import Hypercare, Licence, Skill
+from golive.plan.task import HumanTask
 from golive.resources.content import Content
 from golive.resources.interface import Resource
 
@@ -76,6 +80,10 @@ class Plan(Model):
         default_factory=dict[str, SecretSource], description="Where secrets come from, by name."
     )
     vars: dict[str, Any] = Field(default_factory=dict[str, Any], description="Values for templates.")
+    gates: Gates | None = Field(None, description="What must be proven before a stage is entered, and who may waive.")
+    tasks: tuple[HumanTask, ...] = Field((), description="What people do by hand at each site.")
+    approvals: tuple[Approval, ...] = Field((), description="What people sign at each site.")
+    messages: tuple[Message, ...] = Field((), description="What people are told, and when.")
     standards: Standards = Field(default_factory=lambda: Standards.model_validate({}), description="Rollout standards.")
 
     def resource_lists(self) -> Iterator[tuple[Loc, tuple[Resource, ...]]]:
@@ -114,6 +122,8 @@ class Loaded(Model):
     """Digests of the files whose bytes go to hosts as they are, by the path in the plan."""
     artifacts: Mapping[str, tuple[Locked, ...]]
     """The files of each component's artifact, by component."""
+    written: str = ""
+    """Digest of what the user wrote: all documents, comments aside, and the contents of the files that they name."""
     positions: Mapping[str, str] = Field(default_factory=dict[str, str])
     """Where each part was written, as file:line, by dotted path."""
 

@@ -12,6 +12,9 @@
 8. A unit at a site is whole or nothing of it stays: when a step of it failed, what was done of it is taken back.
 9. Waves, soak times and the error budget: the rules of ``waves.py``. Limits: those of ``limits.py``; what the rest
    waits for longest goes first.
+10. As long as nothing else of a cutover was begun there is nothing to go back from: a gate, a task or a decision that
+    refuses holds the site, and does not send it back.
+11. A message holds back what waits for it, and nothing else. One of which nobody can tell whether it was sent asks.
 
 What is found about a site depends on the events of that site and of those that it needs, so it is kept with the graph
 until there are new ones: at the size of a large rollout an event costs the look at one site.
@@ -90,8 +93,9 @@ class EndWithdraw:
 Back = Run | BackOut | EndBackOut | Withdraw | EndWithdraw
 Move = Back | Resolve | Ask | Soak | Halt | Resume
 
-_LOOKING = frozenset({"survey", "login", "decision"})
+_LOOKING = frozenset({"survey", "login", "decision", "gate", "message"})
 """Actions that have no effect at a site."""
+_BEFORE_THE_FENCE = frozenset({"decision", "person", "gate", "message"})
 _REVERSED = frozenset({Stage.DEPLOY, Stage.CUTOVER})
 
 
@@ -268,6 +272,13 @@ def wanted_digest(step: Step, graph: Graph) -> str:
     return scope_digest(step, graph) if step.do.kind == "decision" else step.digest
 
 
+def asks_people(step: Step, held: StepState) -> bool:
+    """Whether the step goes on by a person's answer: a decision, a task, a message that may have been sent or not."""
+    if step.do.kind == "message":
+        return held.status in (Status.INTERRUPTED, Status.WAITING)
+    return step.do.kind in ("decision", "person")
+
+
 def scope_digest(step: Step, graph: Graph) -> str:
     """The digest of the site that a decision is about."""
     return graph.digests[step.site or "-"]
@@ -297,6 +308,8 @@ def _failed_at(site: str, steps: Sequence[Step], graph: Graph, state: State) -> 
     """The step at which a site failed so that nothing more begins there; one of the cutover comes first."""
     first: Step | None = None
     for step in steps:
+        if step.do.kind == "message":
+            continue
         if has_failed(step, state) or _sends_back(step, graph, state) or _withdrawn(step, state):
             if step.stage is Stage.CUTOVER:
                 return step
@@ -312,8 +325,14 @@ def _withdrawn(step: Step, state: State) -> bool:
 
 def _sends_back(step: Step, graph: Graph, state: State) -> bool:
     """Whether a failure in the cutover, under whichever coordinator, still waits for its site's back-out."""
-    bad = step.stage is Stage.CUTOVER and _bad(state.step(step.id))
+    bad = step.stage is Stage.CUTOVER and _bad(state.step(step.id)) and _cutting_over(step.site or "", graph, state)
     return bad and not past_no_return(step.site or "", graph, state)
+
+
+def _cutting_over(site: str, graph: Graph, state: State) -> bool:
+    """Whether anything of the cutover was ever begun at a site, beside what people do and gates look at."""
+    steps = (step for step in graph.of_site[site] if step.stage is Stage.CUTOVER)
+    return any(state.step(step.id).attempt is not None for step in steps if step.do.kind not in _BEFORE_THE_FENCE)
 
 
 def _bad(held: StepState) -> bool:
@@ -324,7 +343,7 @@ def has_failed(step: Step, state: State) -> bool:
     """Whether the step stands in the way until a person runs golive again, or for good."""
     held = state.step(step.id)
     if held.status is Status.INTERRUPTED and step.rerun is Rerun.NEVER:
-        return True
+        return not asks_people(step, held)
     return held.epoch == state.epoch and _bad(held)
 
 
@@ -340,7 +359,8 @@ def _begun(attempt: Attempt) -> bool:
 
 
 def _goes_back(site: str, step: Step, graph: Graph, state: State) -> bool:
-    return step.stage is Stage.CUTOVER and _quiet(site, graph, state) and not past_no_return(site, graph, state)
+    begun = step.stage is Stage.CUTOVER and _cutting_over(site, graph, state)
+    return begun and _quiet(site, graph, state) and not past_no_return(site, graph, state)
 
 
 def _quiet(site: str | None, graph: Graph, state: State) -> bool:
@@ -356,11 +376,12 @@ def _forward(step: Step, graph: Graph, state: State) -> Iterator[Ready]:
     held = state.step(step.id)
     if held.status is Status.RUNNING:
         return
-    if step.do.kind != "decision":
+    if not asks_people(step, held):
         yield Ready(Run(step, Do.DO))
         return
     asked = state.questions.get(step.id)
-    if held.status is not Status.WAITING or asked is None or asked.scope != scope_digest(step, graph):
+    asked_about = asked and (asked.covers or asked.scope)
+    if asked is None or held.status is not Status.WAITING or asked_about != wanted_digest(step, graph):
         yield Ready(Ask(step))
     else:
         yield Ready(Ask(step), datetime.fromisoformat(asked.expires))

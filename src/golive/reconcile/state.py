@@ -168,6 +168,8 @@ class State:
     answers: Mapping[str, tuple[DecisionTaken, ...]] = field(default_factory=dict[str, tuple[DecisionTaken, ...]])
     """What was answered to the latest question of each step, in order."""
     waivers: tuple[Waived, ...] = ()
+    plan: str = ""
+    """Digest of the plan, as the user wrote it, that the current revision's graph was compiled from."""
     drivers: Mapping[int, str] = field(default_factory=dict[int, str])
     """Who ran golive, by the epoch of the coordinator."""
 
@@ -245,10 +247,11 @@ def _apply(state: State, event: Event) -> State:
 def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnded) -> State:
     match event:
         case RunStarted():
-            return replace(state, started=event, graph=event.graph, graphs={state.revision: event.graph})
+            graphs = {state.revision: event.graph}
+            return replace(state, started=event, graph=event.graph, graphs=graphs, plan=event.plan)
         case Amended():
             graphs = {**state.graphs, event.revision: event.graph}
-            return replace(state, revision=event.revision, graph=event.graph, graphs=graphs)
+            return replace(state, revision=event.revision, graph=event.graph, graphs=graphs, plan=event.plan)
         case CoordinatorStarted():
             return replace(state, coordinator=event, drivers={**state.drivers, event.epoch: event.who})
         case RunEnded():

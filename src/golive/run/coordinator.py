@@ -10,7 +10,6 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from golive import __version__
@@ -28,7 +27,6 @@ from golive.journal.events import (
     BackOutStarted,
     CoordinatorStarted,
     CoordinatorStopped,
-    DecisionAsked,
     Do,
     Event,
     RolloutHalted,
@@ -49,8 +47,8 @@ from golive.reconcile.next import (
     Withdraw,
     awaited,
     next_steps,
-    scope_digest,
 )
+from golive.reconcile.people import question
 from golive.reconcile.state import Attempt
 from golive.reconcile.verdict import is_over, verdict
 from golive.reconcile.waves import Halt, Resume, Soak
@@ -282,22 +280,13 @@ class Coordinator:
         )
 
     def _ask(self, step: Step) -> None:
-        inputs, state = step.do.inputs, self._journal.state
+        state = self._journal.state
         evidence = {
             need: [state.step(need).digest, self._evidence(need)]
             for need in (other.id for other in self._graph.steps if other.site == step.site and other.id != step.id)
         }
         self._append(
-            DecisionAsked(
-                attempt=state.next_attempt,
-                step=step.id,
-                question=inputs["question"],
-                role=inputs["role"],
-                nonce=secrets.token_hex(16),
-                expires=(self._now() + timedelta(seconds=inputs["valid_for"])).isoformat(timespec="seconds"),
-                scope=scope_digest(step, self._graph),
-                evidence=digest(evidence),
-            )
+            question(step, self._graph, state.next_attempt, secrets.token_hex(16), digest(evidence), self._now())
         )
 
     def _evidence(self, step: str) -> str:

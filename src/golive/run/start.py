@@ -18,5 +18,6 @@ def begin(project: Project, store: Store, loaded: Loaded, graph: Graph) -> Journ
     run = new_run(store, graph.solution)
     signers = {name: loaded.files[person.key].strip() for name, person in loaded.plan.people.items() if person.key}
     journal = Journal(store, run)
-    journal.append(RunStarted(run, project.id(store), digest, who(), socket.gethostname(), __version__, signers))
+    machine, project_id = socket.gethostname(), project.id(store)
+    journal.append(RunStarted(run, project_id, digest, who(), machine, __version__, signers, loaded.written))
     return journal

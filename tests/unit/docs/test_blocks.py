@@ -39,6 +39,11 @@ def load_block(block: Block, folder: Path) -> None:
     load_with_stand_ins(file)
 
 
+def made_up(name: str) -> str:
+    """What a file holds; each key is another one."""
+    return KEY.replace("AAAAI", f"AAAAI{name.encode().hex()}") if name.endswith(".pub") else ""
+
+
 def load_with_stand_ins(file: Path) -> None:
     """Loads a plan; files that it names are made up, and wheels need no lock."""
     try:
@@ -49,7 +54,7 @@ def load_with_stand_ins(file: Path) -> None:
             raise AssertionError("\n".join(str(problem) for problem in error.problems)) from error
         for name in missing:
             file.parent.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
-            file.parent.joinpath(name).write_text(KEY if name.endswith(".pub") else "", encoding="utf-8")
+            file.parent.joinpath(name).write_text(made_up(name), encoding="utf-8")
         load(file, kinds(), locked=False)
 
 

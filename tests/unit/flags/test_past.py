@@ -70,7 +70,9 @@ def test_failures_and_overruns_of_a_run_are_told_with_cause_and_line(facts: Fact
         "remedy: it was done when it was tried again (not done)"
     )
     assert said[1].startswith("the step deploy/pages is planned with 1 min, and took 3 min 30 s on the average")
-    assert {finding.at.rpartition(":")[0].rpartition("/")[2] for finding in judged.assessment.findings} == {"golive.yaml"}
+    assert {finding.at.rpartition(":")[0].rpartition("/")[2] for finding in judged.assessment.findings} == {
+        "golive.yaml"
+    }
 
 
 def whole_site(facts: Facts, site: str) -> Iterator[Event]:
@@ -139,7 +141,9 @@ def test_a_waiver_covers_what_was_found_and_nothing_else(tmp_path: Path):
     edit(folder, {"from": "size: 3 GB", "to": "size: 0"})
     judged = judge(GATES, facts_of(folder))
     (refused,) = [one for one in judged if one.assessment.refuses]
-    waiver = Waiver("lyon/deploy/gate", refused.flag.id, refused.assessment.digest, "claire", "known", "2026-12-31T00:00Z")
+    waiver = Waiver(
+        "lyon/deploy/gate", refused.flag.id, refused.assessment.digest, "claire", "known", "2026-12-31T00:00Z"
+    )
     assert verdict(judged, waiver) == "waived"
     assert verdict(judged, replace(waiver, expires="2026-11-01T00:00Z")) == "no-go"
     edit(folder, {"from": 'tool: "17.2"', "to": 'tool: "15.2"'})

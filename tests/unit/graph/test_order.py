@@ -56,7 +56,7 @@ def test_the_next_wave_is_expected_behind_soak_time_and_exit_criteria():
     lyon = max(made.end[step.id] for step in graph.of_site["lyon"] if not step.soaked)
     criteria = [step for step in graph.of_site["lyon"] if step.soaked]
     assert [made.start[step.id] for step in criteria] == [lyon + 7200]
-    assert made.start["osaka/deploy/schema@db-1"] == made.end[criteria[0].id]
+    assert made.start["osaka/deploy/gate"] == made.end[criteria[0].id]
     assert made.start["osaka/baseline/survey@db-1"] == 0
 
 

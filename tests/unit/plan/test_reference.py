@@ -22,6 +22,8 @@ HELPERS = {
     "keys/team.pub": "ssh-ed25519 AAAAteam team",
     "keys/operators.pub": "ssh-ed25519 AAAAoperators operators",
     "keys/claire.pub": "ssh-ed25519 AAAAclaire claire",
+    "keys/omar.pub": "ssh-ed25519 AAAAomar omar",
+    "keys/jana.pub": "ssh-ed25519 AAAAjana jana",
 }
 SOURCE = Path(docs.__file__).parent
 SCHEMA: Any = json_schema(kinds())

@@ -7,7 +7,7 @@
 4. Nothing new begins at a site after a failure there, under the same coordinator.
 5. A step that is never run again is not run again once it was cut off.
 6. A site is backed out after a failure in its cutover, before its point of no return, when nothing runs there; and
-   then it is, before the coordinator stops.
+   then it is, before the coordinator stops. A refused decision before anything else of it was begun is none.
 7. A site that is backed out begins nothing any more. Only its steps of deploy and cutover are undone, each behind all
    that stand on it. At the end each that may have had an effect is undone or residue.
 8. What runs at the same time stays within the limits of the rollout, of each site and of each link.
@@ -72,6 +72,8 @@ class Truth:
     unsure: set[str] = field(default_factory=set[str])
     failed: dict[str, int] = field(default_factory=dict[str, int])
     """Steps that failed, and under which epoch; not those that succeeded since."""
+    early: set[str] = field(default_factory=set[str])
+    """Refused when nothing else of their cutover had begun."""
     crossed: dict[int, str] = field(default_factory=dict[int, str])
     backing: set[str] = field(default_factory=set[str])
     back: set[str] = field(default_factory=set[str])
@@ -94,7 +96,7 @@ class Truth:
     def past_no_return(self, site: str | None) -> bool:
         return any(self.graph.by_id[name].site == site for name in self.crossed.values())
 
-    def see(self, event: Event) -> None:
+    def see(self, event: Event) -> None:  # noqa: C901  # a case for each event
         """Checks an event against the laws and takes it in."""
         match event:
             case CoordinatorStarted():
@@ -310,8 +312,11 @@ class Truth:
     def _decided(self, event: DecisionTaken) -> None:
         if event.verb == "approve":
             self.succeeded[event.step] = self.asked[event.attempt].scope
+            self.failed.pop(event.step, None)
         else:
             self.failed[event.step] = self.epoch
+            early = not self._cutting_over(self.graph.by_id[event.step].site)
+            (self.early.add if early else self.early.discard)(event.step)
 
     def _back_out(self, site: str) -> None:
         steps = [step for step in self.graph.steps if step.site == site]
@@ -332,12 +337,16 @@ class Truth:
         require(self.residue & own <= set(event.residue), f"{event.site} is back, and residue is not named")
         self.back.add(event.site)
 
+    def _cutting_over(self, site: str | None) -> bool:
+        steps = (self.graph.by_id[attempt.step] for attempt in self.attempts.values())
+        return any(step.site == site and step.stage is Stage.CUTOVER for step in steps)
+
     def at_rest(self) -> None:
         """What must hold when a coordinator has nothing left to do."""
         require(not self.flying, "a coordinator stops while something runs")
         for name in self.failed:
             step = self.graph.by_id[name]
-            waits = step.stage is Stage.CUTOVER and not self.past_no_return(step.site)
+            waits = step.stage is Stage.CUTOVER and not self.past_no_return(step.site) and name not in self.early
             require(
                 not waits or step.site in self.backing, f"{name} failed in the cutover, and the site is not backed out"
             )

@@ -105,7 +105,7 @@ class World:
                 self._go_on(flying, ends)
         raise LawBroken("a coordinator does not come to an end")
 
-    def _make(self, move: Move, flying: dict[int, bool]) -> None:
+    def _make(self, move: Move, flying: dict[int, bool]) -> None:  # noqa: C901  # a case for each move
         match move:
             case Run(step, action):
                 number, state = self.state.next_attempt, self.state

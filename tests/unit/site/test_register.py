@@ -46,11 +46,15 @@ def test_a_fence_waits_until_the_one_before_was_carried_through() -> None:
         rules.fence(rules.lift(rules.fence(Register(), 10, START), 1), 10, START)
 
 
-MOVES = st.lists(st.tuples(st.sampled_from(["fence", "commit", "lift", "carry", "expire"]), st.integers(0, 3), st.floats(0, 8)))
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["fence", "commit", "lift", "carry", "expire"]), st.integers(0, 3), st.floats(0, 8))
+)
 
 
 @given(MOVES)
-def test_serving_changes_by_a_commit_in_time_alone_and_old_orders_do_nothing(moves: list[tuple[str, int, float]]) -> None:
+def test_serving_changes_by_a_commit_in_time_alone_and_old_orders_do_nothing(
+    moves: list[tuple[str, int, float]],
+) -> None:
     register, now = Register(), 0.0
     for move, number, passes in moves:
         now += passes
