@@ -8,6 +8,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from golive.graph import findings
 from golive.graph.deploy import check
 from golive.graph.site import SiteScope, chain, script
 from golive.graph.step import Action, Stage, Step
@@ -56,6 +57,7 @@ def steps(site: SiteScope, deployed: tuple[str, ...]) -> Iterator[Step]:
     if site.plan.cutover is None:
         return
     line = _Line(site, deployed)
+    line.extend(list(findings.steps(site, deployed)))
     _fence(line)
     _move(line)
     _prepare(line)

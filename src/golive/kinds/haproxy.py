@@ -98,6 +98,9 @@ class HaproxySwitch(Switch):
     options: Shell = Field("check", pattern=r"^[^\n#]*$", description="What stands behind each server's address.")
     config: AbsolutePath = Field("/etc/haproxy/haproxy.cfg", description="The configuration on the host.")
 
+    def front_door(self) -> tuple[str, str]:
+        return self.config, self.haproxy
+
     def forward(self, peers: Peers) -> str:
         servers = [f"server {host.name} {host.address}:{self.port} {self.options}" for host in peers[self.to]]
         return _set(self.config, "golive:switch", "backend", self.haproxy, "\n".join(servers), "server")

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from golive.model import Duration, Model, Name, OneLine, Shell
 from golive.plan.pick import AnyCheck, AnyFence, AnyMover, AnySwitch
+from golive.plan.writer import Writer
 
 
 class Task(Model):
@@ -27,6 +28,10 @@ class FrontCheck(Model):
 class Cutover(Model):
     """Fence, copy, compare, prepare, switch, check, release: in this order at each site."""
 
+    writers: tuple[Writer, ...] = Field((), description="Everybody who writes to the old database.")
+    differ: dict[str, OneLine] = Field(
+        default_factory=dict[str, str], description="Tables that cannot agree on both sides by nature, with the reason."
+    )
     fence: tuple[AnyFence, ...] = Field((), description="What holds the writes to the old system, from outside in.")
     move: tuple[AnyMover, ...] = Field((), description="What moves the data.")
     then: tuple[Task, ...] = Field((), description="What the new system needs once the data is there, in order.")

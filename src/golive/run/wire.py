@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from golive.plan.plan import Loaded
 from golive.run.executors.contents import Contents
 from golive.run.executors.deliver import DeliverExecutor
+from golive.run.executors.findings import FindingsExecutor
 from golive.run.executors.gather import GatherExecutor
 from golive.run.executors.guide import GuideExecutor
 from golive.run.executors.interface import Executor
@@ -29,6 +30,7 @@ def wire(project: Project, loaded: Loaded, write_guide: Callable[[], str]) -> tu
     executors: Mapping[str, Executor] = {
         "script": scripts,
         "survey": SurveyExecutor(fleet),
+        "findings": FindingsExecutor(fleet),
         "deliver": DeliverExecutor(fleet, project.artifacts),
         "gather": GatherExecutor(project.folder, project.artifacts),
         "login": LoginExecutor(fleet),

@@ -1,0 +1,77 @@
+"""The judge of findings, by cases in data; and that findings do not hide each other."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from golive.method.findings import Door, Finding, Side, Wanted, judge
+
+FOLDER = Path(__file__).parent / "findings"
+CLEAN: Any = YAML(typ="safe").load(FOLDER / "clean.yaml")
+CASES: list[Any] = YAML(typ="safe").load(FOLDER / "cases.yaml")
+
+
+def changed(facts: Any, path: str, value: Any) -> None:
+    """Sets what stands at a dotted path."""
+    *way, last = path.split(".")
+    for part in way:
+        facts = facts[int(part)] if isinstance(facts, list) else facts[part]
+    if last == "+":
+        facts.append(value)
+    elif isinstance(facts, list):
+        facts[int(last)] = value
+    else:
+        facts[last] = value
+
+
+def judged(facts: Any) -> list[Finding]:
+    return list(
+        judge(
+            Wanted.of(facts["wanted"]),
+            Side("old", facts["old"]),
+            Side("new", facts["new"]),
+            [Door("edge", facts["door"])],
+        )
+    )
+
+
+def of(case: Any) -> Any:
+    facts = json.loads(json.dumps(CLEAN))  # parts that YAML shares are copied apart
+    for path, value in case.get("set", {}).items():
+        changed(facts, path, json.loads(json.dumps(value)))
+    return facts
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["case"]))
+def test_case(case: Any):
+    found = judged(of(case))
+    wanted = [next(iter(one.items())) for one in case["found"]]
+    assert sorted(one.id for one in found) == sorted(id for id, _ in wanted)
+    for id, words in wanted:
+        assert any(words in f"{one.where} {one.sentence}" for one in found if one.id == id), [one.sentence for one in found]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["case"]))
+def test_every_finding_says_what_to_do_and_where(case: Any):
+    for one in judged(of(case)):
+        assert one.where and one.what and len(one.do) > 10
+        assert "None" not in one.sentence
+
+
+@given(st.sampled_from(CASES), st.sampled_from(CASES))
+def test_two_problems_are_both_found(one: Any, other: Any):
+    """Unless they are about the same facts."""
+    touched = [set(case.get("set", {})) for case in (one, other)]
+    if any(a.startswith(b) or b.startswith(a) for a in touched[0] for b in touched[1]):
+        return
+    if any(path.startswith("wanted.") for path in touched[0] | touched[1]):
+        return  # another wish is no problem, and may take one away
+    both = {"set": {**one.get("set", {}), **other.get("set", {})}}
+    ids = {finding.id for finding in judged(of(both))}
+    for case in (one, other):
+        assert {finding.id for finding in judged(of(case))} <= ids
