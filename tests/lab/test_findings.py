@@ -14,7 +14,7 @@ from planfolder import Plans
 
 from benchmarks.load import scene
 from golive.cli.context import load_plan
-from golive.graph.findings import steps
+from golive.graph.findings import doors, steps
 from golive.graph.site import SiteScope
 from golive.graph.step import Action
 from golive.lab import Lab, LabSpec
@@ -27,19 +27,17 @@ golive: 1
 solution: {{name: shop, version: "2"}}
 roles:
   legacy: {{existing: true}}
-  door: {{existing: true}}
   db: {{}}
 sites:
   lyon:
     hosts:
-      edge: {{address: {old}, role: door}}
       old: {{address: {old}, role: legacy}}
       new: {{address: {new}, role: db}}
 cutover:
   writers: {writers}
   differ: {differ}
   move: [{{postgresql-dump: {database}, from: legacy, to: db, user: shop, password: pw}}]
-  switch: [{{haproxy: shop, on: door, to: db, port: 8000}}]
+  switch: [{{haproxy: shop, on: legacy, to: db, port: 8000}}]
 secrets: {{pw: {{env: PW}}}}
 access: {{team: {{key: key.pub, identity: {key}}}}}
 """
@@ -57,29 +55,27 @@ systemctl restart postgresql
 """
 
 GUESTS = """cd /
-hold() { nohup runuser -u postgres -- psql -Xq -d "$1" -c "$2" >/dev/null 2>&1 </dev/null & }
-hold worst 'CREATE TEMP TABLE t (a int); SET ROLE shop; SELECT pg_sleep(300)'
-ended=$(printf 'GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n' | perl -MIO::Socket::INET -e '
-  my $kept = IO::Socket::INET->new("127.0.0.1:80"); local $/; print $kept scalar <STDIN>; sysread $kept, my $page, 9;
-  exit if fork; close STDOUT; close STDERR; sleep 300')
+hold() { nohup runuser -u postgres -- psql -Xq -d "$1" -c "$2" -c "$3" >/dev/null 2>&1 </dev/null & }
+hold worst 'CREATE TEMP TABLE t (a int)' 'SELECT pg_sleep(300)'
+nohup curl -s -m 300 -d '{"id": "long", "account": 1, "seconds": 300}' http://127.0.0.1/slow >/dev/null 2>&1 </dev/null &
+until runuser -u postgres -- psql -XqAtc "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" | grep -q 2
+do sleep 0.1; done
 sed -i 's/ level admin//' /etc/haproxy/haproxy.cfg
 sed -i 's/^frontend shop/frontend other/' /etc/haproxy/haproxy.cfg
 sed -i 's/^backend shop/backend other/; s/default_backend shop/default_backend other/' /etc/haproxy/haproxy.cfg
 systemctl reload haproxy
 until [ "$(pgrep -c -x haproxy)" -gt 2 ]; do sleep 0.1; done
-until runuser -u postgres -- psql -XqAtc "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" | grep -q 1
-do sleep 0.1; done
 """
 
 SMALL = """set -e
-systemctl stop postgresql
+systemctl stop postgresql@17-main
 cd /var/lib/postgresql/17
 mv main full
 mkdir -m 700 main
 mount -t tmpfs -o size=150m,mode=0700,uid=$(id -u postgres),gid=$(id -g postgres) tmpfs main
 cp -a full/. main/
 head -c $(( ($(df -Pk main | awk 'NR == 2 { print $4 }') - 6000) * 1024 )) /dev/zero > main/full
-systemctl start postgresql
+systemctl start postgresql@17-main
 """
 
 
@@ -98,7 +94,10 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, Host
         with ThreadPoolExecutor() as pool:
             made = [
                 pool.submit(lab.exec, name, ["sh", "-c", text], timeout=180)
-                for name, text in (("old", scene.database("old") + scene.front_door("127.0.0.1")), ("new", scene.database("new")))
+                for name, text in (
+                    ("old", scene.database("old") + scene.front_door("127.0.0.1")),
+                    ("new", scene.database("new")),
+                )
             ]
             for one in made:
                 one.result()
@@ -107,14 +106,12 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, Host
         lab.down()
 
 
-def found(folder: Path, follows: bool = True) -> list[Finding]:
+def found(folder: Path) -> list[Finding]:
     """The findings, for a move that follows: the very steps and the very way to the hosts."""
     loaded = load_plan(folder)
     [step] = steps(SiteScope(loaded, "lyon"), ())
-    wanted: Any = {**step.do.inputs["wanted"], "follows": follows, "way_back": True}
-    [spec] = loaded.plan.cutover.switch if loaded.plan.cutover else ()
-    doors = list(step.do.inputs["doors"]) or [door_of(loaded, spec)]
-    action = Action("findings", {**step.do.inputs, "wanted": wanted, "doors": doors})
+    wanted: Any = {**step.do.inputs["wanted"], "follows": True, "way_back": True}
+    action = Action("findings", {**step.do.inputs, "wanted": wanted, "doors": list(doors(SiteScope(loaded, "lyon")))})
 
     async def ask() -> list[Finding]:
         fleet = Fleet(loaded.plan.access, folder, folder / ".golive/known_hosts")
@@ -124,12 +121,6 @@ def found(folder: Path, follows: bool = True) -> list[Finding]:
             await fleet.close()
 
     return asyncio.run(ask())
-
-
-def door_of(loaded: Any, _: Any) -> Any:
-    from golive.graph.findings import _doors
-
-    return next(iter(_doors(SiteScope(loaded, "lyon"))))
 
 
 def test_a_twin_without_problems_and_a_database_with_each(hosts: tuple[Host, Host, Lab], ground: Ground, plan: Plans):
@@ -147,7 +138,10 @@ def test_a_twin_without_problems_and_a_database_with_each(hosts: tuple[Host, Hos
     old.sh("curl -fsS http://127.0.0.1/")  # the service is connected
     assert found(twin.folder) == []
     told = twin.golive("cutover", "--check")
-    assert (told.exit, told.out.splitlines()[0]) == (0, "lyon/deploy/findings-postgresql-dump: 0 findings block the cutover, 0 warn")
+    assert (told.exit, told.out.splitlines()[0]) == (
+        0,
+        "lyon/deploy/findings-postgresql-dump: 0 findings block the cutover, 0 warn",
+    )
 
     old.sh(BREAKS)
     old.lab.exec("old", ["runuser", "-u", "postgres", "--", "psql", "-XqAt", "-v", "ON_ERROR_STOP=1"], input=WORST)

@@ -1,10 +1,10 @@
 -- A database with every problem that can be made without harm to its host, on a cluster of Debian 12.
 CREATE ROLE batch LOGIN;
 CREATE ROLE reader;
-CREATE COLLATION pg_catalog.atlantis FROM "C";
 CREATE DATABASE worst OWNER shop TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
 \c worst
 CREATE EXTENSION postgres_fdw;
+CREATE COLLATION pg_catalog.atlantis FROM "C";
 CREATE COLLATION ours FROM "C";
 UPDATE pg_collation SET collversion = '1' WHERE collname = 'ours';
 CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw;
@@ -16,7 +16,7 @@ GRANT CREATE ON DATABASE worst TO shop;
 SET ROLE shop;
 CREATE SCHEMA shop;
 SET search_path = shop;
-CREATE TABLE keyless (a int, b text COLLATE atlantis, c text COLLATE ours);
+CREATE TABLE keyless (a int, b text COLLATE atlantis, c text COLLATE public.ours);
 CREATE TABLE whole (a int);
 ALTER TABLE whole REPLICA IDENTITY FULL;
 CREATE TABLE nothing (a int PRIMARY KEY);

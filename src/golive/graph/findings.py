@@ -63,12 +63,12 @@ def _inputs(site: SiteScope, mover: Mover, name: str, old: HostRef, new: HostRef
         "wanted": wanted,
         "old": _at(site, old, script),
         "new": _at(site, new, script),
-        "doors": list(_doors(site)) if follows else [],
+        "doors": list(doors(site)) if follows else [],
     }
 
 
-def _doors(site: SiteScope) -> Iterator[dict[str, Any]]:
-    """The front doors, where requests have to be held."""
+def doors(site: SiteScope) -> Iterator[dict[str, Any]]:
+    """Where requests have to be held: the hosts of the front doors, and what to ask them."""
     for index, spec in enumerate(site.plan.cutover.switch if site.plan.cutover else ()):
         switch = site.renderer().model(spec, f"cutover.switch[{index}]")
         if asked := switch.front_door():

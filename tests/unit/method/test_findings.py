@@ -53,7 +53,9 @@ def test_case(case: Any):
     wanted = [next(iter(one.items())) for one in case["found"]]
     assert sorted(one.id for one in found) == sorted(id for id, _ in wanted)
     for id, words in wanted:
-        assert any(words in f"{one.where} {one.sentence}" for one in found if one.id == id), [one.sentence for one in found]
+        assert any(words in f"{one.where} {one.sentence}" for one in found if one.id == id), [
+            one.sentence for one in found
+        ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["case"]))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from golive.method.findings.finding import Finding, Side, Wanted, blocks, warns
+from golive.method.survey import size as told
 
 OLDEST = 12
 SLOTS_OLD, SLOTS_NEW, SENDERS = 2, 2, 4
@@ -52,18 +53,14 @@ def _room(wanted: Wanted, old: Side, new: Side) -> Iterator[Finding]:
     size, free = old.number("size"), new.number("free")
     if free < size * ROOM:
         yield blocks(
-            "disk", new.host, f"{_gib(free)} are free where the data will lie, {_gib(size * ROOM)} are needed",
-            f"make room: {wanted.database} has {_gib(size)}, and its indexes are built beside it",
+            "disk", new.host, f"{told(free)} are free where the data will lie, {told(int(size * ROOM))} are needed",
+            f"make room: {wanted.database} has {told(size)}, and its indexes are built beside it",
         )  # fmt: skip
     if wanted.follows and old.number("free") < RESERVE:
         yield blocks(
-            "disk", old.host, f"{_gib(old.number('free'))} are free: the log that waits for the new side lies there",
-            f"make room for at least {_gib(RESERVE)}",
+            "disk", old.host, f"{told(old.number('free'))} are free: the log that waits for the new side lies there",
+            f"make room for at least {told(RESERVE)}",
         )  # fmt: skip
-
-
-def _gib(size: float) -> str:
-    return f"{size / (1 << 30):.1f} GiB"
 
 
 def _transactions(wanted: Wanted, old: Side) -> Iterator[Finding]:
