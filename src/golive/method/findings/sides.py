@@ -113,7 +113,8 @@ def _encoding(wanted: Wanted, old: Side, new: Side) -> Iterator[Finding]:
 def _outdated(old: Side, what: str, row: Row) -> Finding:
     return warns(
         "collation-version", f"{old.host}, {what}", f"was built with version {row['recorded']} of the collation and "
-        f"runs with {row['now'] or 'none'}: its indexes may be out of order", "REINDEX what uses it, then REFRESH its VERSION",
+        f"runs with {row['now'] or 'none'}: its indexes may be out of order",
+        "REINDEX what uses it, then REFRESH its VERSION",
     )  # fmt: skip
 
 
