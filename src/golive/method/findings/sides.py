@@ -100,7 +100,8 @@ def _encoding(wanted: Wanted, old: Side, new: Side) -> Iterator[Finding]:
         )  # fmt: skip
     elif one != other and wanted.follows and after.get("datctype") not in ("C", "POSIX"):
         yield blocks(
-            "encoding", where, f"cannot be created in {one}, as on {old.host}, beside the locale {after.get('datctype')}",
+            "encoding", where,
+            f"cannot be created in {one}, as on {old.host}, beside the locale {after.get('datctype')}",
             "make the new cluster with a locale of this encoding, or convert the old database before",
         )  # fmt: skip
     if any(before.get(name) != after.get(name) for name in ("datcollate", "datctype")):
