@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from golive.model import Model, Name, OneLine
+from golive.plan.calendar import Calendar, WaveDates
 from golive.plan.component import Component
 from golive.plan.cutover import Cutover
 from golive.plan.handover import Handover
@@ -31,6 +32,7 @@ class Wave(Model):
 
     name: Name = Field(description="Such as `pilot`.")
     sites: tuple[Name, ...] = Field(min_length=1, description="Sites of the wave.")
+    planned: WaveDates | None = Field(None, description="The days of the wave.")
 
 
 class Standards(Model):
@@ -52,6 +54,9 @@ class Plan(Model):
     )
     sites: dict[Name, Site] = Field(
         default_factory=dict[str, Site], description="The client sites, at least one; or one file for each in `sites/`."
+    )
+    calendar: Calendar = Field(
+        default_factory=lambda: Calendar.model_validate({}), description="Time zone, holidays and freezes for all."
     )
     waves: tuple[Wave, ...] = Field((), description="The order of the sites; by default all in one wave.")
     cutover: Cutover | None = Field(None, description="How processing moves over; left out where nothing is replaced.")

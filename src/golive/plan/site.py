@@ -6,6 +6,9 @@ from typing import Any
 from pydantic import Field
 
 from golive.model import Model, Name, OneLine
+from golive.plan.calendar import Planned, SiteStage
+from golive.plan.when import Region, Zone
+from golive.plan.window import Freeze, Window
 
 
 class Party(StrEnum):
@@ -40,6 +43,14 @@ class Site(Model):
     may_log_in: tuple[Party, ...] = Field((Party.TEAM,), min_length=1, description="Who may log in to the hosts.")
     contact: Name | None = Field(None, description="The person who represents the site.")
     vars: dict[str, Any] = Field(default_factory=dict[str, Any], description="Values for templates at this site.")
+    timezone: Zone | None = Field(None, description="Time zone of the site, such as `Europe/Paris`.")
+    holidays: Region | None = Field(None, description="Whose public holidays the site has: `FR`, `DE-BY`.")
+    planned: dict[SiteStage, Planned] = Field(
+        default_factory=dict[SiteStage, Planned],
+        description="When stages are planned to begin, by stage; never before.",
+    )
+    windows: tuple[Window, ...] = Field((), description="When steps of the site may run; none: at any time.")
+    freezes: tuple[Freeze, ...] = Field((), description="When they may not, beside the freezes of the whole rollout.")
     hosts: dict[Name, Host] = Field(default_factory=dict[str, Host], description="The hosts, at least one, by name.")
 
     def with_role(self, role: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from golive.journal.events import (
     Do,
     Event,
     Outcome,
+    Recovered,
     RunEnded,
     RunStarted,
     Waived,
@@ -124,6 +125,8 @@ class State:
     ended: RunEnded | None = None
     graphs: Mapping[int, str] = field(default_factory=dict[int, str])
     """The digest of each revision's graph."""
+    used: int = 0
+    """Numbers of attempts up to this one may be in use on hosts, although the journal has been lost since."""
     answers: Mapping[str, tuple[DecisionTaken, ...]] = field(default_factory=dict[str, tuple[DecisionTaken, ...]])
     """What was answered to the latest question of each step, in order."""
     waivers: tuple[Waived, ...] = ()
@@ -152,7 +155,7 @@ class State:
     def next_attempt(self) -> int:
         """The number for the next attempt or question; numbers are never used twice in a run."""
         asked = (question.attempt for question in self.questions.values())
-        return max((*self.attempts, *asked), default=0) + 1
+        return max((*self.attempts, *asked, self.used), default=0) + 1
 
 
 def fold(events: Iterable[Event]) -> State:
@@ -180,6 +183,8 @@ def apply(state: State, event: Event) -> State:
             return replace(state, waivers=(*state.waivers, event))
         case BackOutStarted():
             return _with_site(state, event.site, SiteState(True, event.because))
+        case Recovered():
+            return replace(state, used=event.attempts)
         case BackOutEnded():
             return _with_site(state, event.site, replace(state.site(event.site), ended=event))
         case _:

@@ -12,21 +12,20 @@ from ruamel.yaml import YAML
 from golive.method.findings import Door, Finding, Side, Wanted, judge
 
 FOLDER = Path(__file__).parent / "findings"
-CLEAN: Any = YAML(typ="safe").load(FOLDER / "clean.yaml")
-CASES: list[Any] = YAML(typ="safe").load(FOLDER / "cases.yaml")
+LOADER: Any = YAML(typ="safe")
+CLEAN: Any = LOADER.load(FOLDER / "clean.yaml")
+CASES: Any = LOADER.load(FOLDER / "cases.yaml")
 
 
 def changed(facts: Any, path: str, value: Any) -> None:
     """Sets what stands at a dotted path."""
     *way, last = path.split(".")
     for part in way:
-        facts = facts[int(part)] if isinstance(facts, list) else facts[part]
+        facts = facts[int(part) if part.isdigit() else part]
     if last == "+":
         facts.append(value)
-    elif isinstance(facts, list):
-        facts[int(last)] = value
     else:
-        facts[last] = value
+        facts[int(last) if last.isdigit() else last] = value
 
 
 def judged(facts: Any) -> list[Finding]:
