@@ -47,6 +47,7 @@ class Cutover(Model):
     then: tuple[Task, ...] = Field((), description="What the new system needs once the data is there, in order.")
     switch: tuple[AnySwitch, ...] = Field((), description="What moves the traffic.")
     verify: tuple[FrontCheck, ...] = Field((), description="What must hold through the front door before release.")
+    skills: tuple[Name, ...] = Field((), description="Skills that its steps need.")
     planned: Duration = Field(30.0, description="How long each move of data should take.")
     back_out: Duration | None = Field(
         None, description="How long a back-out takes, as rehearsed; by default as long as what it takes back."
