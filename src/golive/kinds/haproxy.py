@@ -108,6 +108,9 @@ class HaproxySwitch(Switch):
     def _servers(self, peers: Peers) -> str:
         return "\n".join(f"server {host.name} {host.address}:{self.port} {self.options}" for host in peers[self.to])
 
+    def front_door(self) -> tuple[str, str]:
+        return self.config, self.haproxy
+
     def forward(self, peers: Peers) -> str:
         return _set(self.config, "golive:switch", "backend", self.haproxy, self._servers(peers), "server")
 

@@ -89,6 +89,10 @@ class Mover(Kind):
     source: Name = Field(alias="from", description="Role of the host that holds the data today.")
     target: Name = Field(alias="to", description="Role of the host that gets it.")
 
+    def moves_database(self) -> str:
+        """The PostgreSQL database that it moves, whose findings are asked for before a cutover; empty: none."""
+        return str(getattr(self, "database", ""))
+
     @abstractmethod
     def copy_data(self, peers: Peers) -> str:
         """Shell text, run on the target, that copies everything."""
@@ -124,6 +128,10 @@ class Switch(Kind):
     """Moves traffic from the old system to the new one."""
 
     on: Name = Field(description="Role of the host on which it acts.")
+
+    def front_door(self) -> tuple[str, str] | None:
+        """The path of HAProxy's configuration and the section there, to be looked at before a cutover; None: none."""
+        return None
 
     @abstractmethod
     def forward(self, peers: Peers) -> str:

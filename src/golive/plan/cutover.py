@@ -4,6 +4,7 @@ from pydantic import Field
 
 from golive.model import Duration, Model, Name, OneLine, Shell
 from golive.plan.pick import AnyCheck, AnyFence, AnyMover, AnySwitch
+from golive.plan.writer import Writer
 
 
 class Task(Model):
@@ -48,6 +49,7 @@ class Cutover(Model):
     no-return, settle. Otherwise fence, copy, compare, then, switch, verify, release.
     """
 
+    writers: tuple[Writer, ...] = Field((), description="Everybody who writes to the old database.")
     differ: dict[str, OneLine] = Field(
         default_factory=dict[str, str], description="Tables that cannot agree on both sides by nature, with the reason."
     )

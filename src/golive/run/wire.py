@@ -8,6 +8,7 @@ from golive.reconcile.state import State
 from golive.run.evidence import Sources
 from golive.run.executors.contents import Contents
 from golive.run.executors.deliver import DeliverExecutor
+from golive.run.executors.findings import FindingsExecutor
 from golive.run.executors.gate import GateExecutor
 from golive.run.executors.gather import GatherExecutor
 from golive.run.executors.guide import GuideExecutor
@@ -43,6 +44,7 @@ def wire(
     executors: Mapping[str, Executor] = {
         "script": scripts,
         "survey": SurveyExecutor(fleet),
+        "findings": FindingsExecutor(fleet),
         "deliver": DeliverExecutor(fleet, project.artifacts),
         "gather": GatherExecutor(project.folder, project.artifacts),
         "login": LoginExecutor(fleet),
