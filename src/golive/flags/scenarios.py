@@ -65,7 +65,7 @@ def essentials(plan: Plan) -> Iterator[Scenario]:
     for name, component in plan.components.items():
         yield Scenario(f"component:{name}", f"components.{name}")
         for index, need in enumerate(component.needs):
-            yield Scenario(f"edge:{name}->{need}", f"components.{name}.needs[{index}]")
+            yield Scenario(f"edge:{name}->{need.component}", f"components.{name}.needs[{index}]")
     for stage in back_outs(plan):
         yield Scenario(f"back-out:{stage}", "cutover" if stage == "cutover" else "components")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from golive.graph import baseline, cutover, define, deploy, handover, people, rollout
+from golive.graph import baseline, cutover, define, deploy, findings, handover, people, rollout
 from golive.graph.graph import Graph, ordered
 from golive.graph.people import ends
 from golive.graph.rollout import Rollout
@@ -41,6 +41,7 @@ def _site(site: SiteScope, wave: Wave) -> Iterator[Step]:
     """All stages of one site, one behind the other; that waves wait for each other is no matter of the steps."""
     prepared = _stage(site, Stage.BASELINE, (), baseline.steps)
     deployed = _stage(site, Stage.DEPLOY, ends(prepared), deploy.steps)
+    deployed += tuple(findings.steps(site, ends(deployed) or ends(prepared)))
     moved = _stage(site, Stage.CUTOVER, ends(deployed) or ends(prepared), cutover.steps)
     before = ends(moved) or ends(deployed) or ends(prepared)
     handed = _stage(site, Stage.HANDOVER, before, handover.steps)

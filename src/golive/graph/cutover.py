@@ -8,7 +8,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from golive.graph import findings
 from golive.graph.deploy import check
 from golive.graph.line import STAGE, Line
 from golive.graph.protocol import protocol
@@ -29,7 +28,6 @@ def steps(site: SiteScope, deployed: tuple[str, ...]) -> Iterator[Step]:
     if site.plan.cutover is None:
         return
     line = Line(site, deployed)
-    line.extend(list(findings.steps(site, deployed)))
     if site.plan.cutover.follows:
         protocol(line, prepare, verify)
         yield from line.steps

@@ -143,8 +143,8 @@ class Mirror:
 
     def kept(self, host: str, name: str) -> None:
         """A host has what it was sent under a name."""
-        held = self._held[host]
-        if name in held.sent:
+        held = self._held.get(host)  # none: it was forgotten meanwhile, and is told anew
+        if held and name in held.sent:
             seq, run = held.sent.pop(name)
             held.seq, held.run = max(held.seq, seq), run
 
