@@ -16,6 +16,7 @@ COLOURS: Mapping[str, str] = {
     "back-out": "yellow",
     "asks": "cyan",
     "waiting": "cyan",
+    "waits": "cyan",
     "running": "blue",
     "begun": "blue",
 }

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from golive.calendar.timing import Timing
 from golive.graph import baseline, cutover, define, deploy, handover
+from golive.graph.ahead import back_out
 from golive.graph.graph import Graph, ordered
 from golive.graph.site import SiteScope
 from golive.graph.step import Step
 from golive.kinds.registry import Kinds
 from golive.plan.plan import Loaded
+from golive.plan.timing import timing_of
 
 
 def compile_plan(loaded: Loaded, kinds: Kinds, without: frozenset[str] = frozenset()) -> Graph:
@@ -21,7 +24,18 @@ def compile_plan(loaded: Loaded, kinds: Kinds, without: frozenset[str] = frozens
     Raises RenderError when a text of the plan cannot be filled in.
     """
     solution = loaded.plan.solution
-    return Graph(solution.name, solution.version, ordered(_steps(loaded, without)), dict(kinds.versions))
+    steps = ordered(_steps(loaded, without))
+    return Graph(solution.name, solution.version, steps, dict(kinds.versions), _timings(loaded, steps))
+
+
+def _timings(loaded: Loaded, steps: tuple[Step, ...]) -> dict[str, Timing]:
+    """When steps may run, of each site at which the time holds anything back."""
+    by_site: dict[str, list[Step]] = {}
+    for step in steps:
+        by_site.setdefault(step.site or "", []).append(step)
+    sites = (site for site in by_site if site)
+    made = {site: timing_of(loaded.plan, site, back_out(by_site[site])) for site in sites}
+    return {site: timing for site, timing in made.items() if not timing.empty}
 
 
 def _steps(loaded: Loaded, without: frozenset[str]) -> Iterator[Step]:

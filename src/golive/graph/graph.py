@@ -5,7 +5,10 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from golive.calendar.times import Times
+from golive.calendar.timing import Timing
 from golive.digest import digest
+from golive.graph.ahead import ahead
 from golive.graph.step import Action, Place, Rerun, Stage, Step, Witness
 
 
@@ -17,6 +20,8 @@ class Graph:
     version: str
     steps: tuple[Step, ...]
     plugins: Mapping[str, str] = field(default_factory=dict[str, str])
+    timings: Mapping[str, Timing] = field(default_factory=dict[str, Timing])
+    """When steps may run, by site; only of sites at which the time holds anything back."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
@@ -38,15 +43,33 @@ class Graph:
         return tuple(dict.fromkeys(step.site for step in self.steps if step.site))
 
     @cached_property
+    def cutovers(self) -> Mapping[str, tuple[Step, ...]]:
+        """The steps of each site's cutover, in order."""
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            if step.stage is Stage.CUTOVER and step.site:
+                found.setdefault(step.site, []).append(step)
+        return {site: tuple(steps) for site, steps in found.items()}
+
+    @cached_property
+    def ahead(self) -> Mapping[str, float]:
+        """For each step of a cutover the expected seconds up to the point of no return; see ``golive.graph.ahead``."""
+        return ahead(self.steps)
+
+    @cached_property
     def digests(self) -> Mapping[str, str]:
-        """The digest of each scope: ``site/stage``, ``site``, and the whole under the empty name."""
+        """The digest of each scope: ``site/stage``, ``site``, and the whole under the empty name.
+
+        When steps may run is in the whole alone: a window that moves voids nothing that was done or signed.
+        """
         found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
         for step in self.steps:
             site = step.site or "-"
             for scope in (f"{site}/{step.stage}", site, ""):
                 found.setdefault(scope, []).append((step.id, step.digest, tuple(sorted(step.needs))))
         whole = {scope: digest(sorted(parts)) for scope, parts in found.items()}
-        whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", "")])
+        times = [{site: asdict(timing) for site, timing in self.timings.items()}] if self.timings else []
+        whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", ""), *times])
         return whole
 
     @property
@@ -58,7 +81,9 @@ class Graph:
 def to_json(graph: Graph) -> dict[str, Any]:
     """The graph as JSON values, with all digests, for the store and for ``golive graph --format json``."""
     steps = [asdict(step) | {"digest": step.digest} for step in graph.steps]
-    whole = {"solution": graph.solution, "version": graph.version, "plugins": dict(graph.plugins)}
+    whole: dict[str, Any] = {"solution": graph.solution, "version": graph.version, "plugins": dict(graph.plugins)}
+    if graph.timings:
+        whole["timings"] = {site: asdict(timing) for site, timing in graph.timings.items()}
     return whole | {"steps": steps, "digests": dict(graph.digests), "digest": graph.digest}
 
 
@@ -67,9 +92,23 @@ def from_json(data: Mapping[str, Any]) -> Graph:
 
     Digests are taken as they were written: a golive that computes them in another way must not void what was done.
     """
-    graph = Graph(data["solution"], data["version"], tuple(_step(item) for item in data["steps"]), data["plugins"])
+    timings = {site: _timing(item) for site, item in data.get("timings", {}).items()}
+    steps = tuple(_step(item) for item in data["steps"])
+    graph = Graph(data["solution"], data["version"], steps, data["plugins"], timings)
     graph.__dict__["digests"] = dict(data["digests"])
     return graph
+
+
+def _timing(item: Mapping[str, Any]) -> Timing:
+    windows, freezes = (tuple(_times(times) for times in item[key]) for key in ("windows", "freezes"))
+    planned = tuple((stage, at) for stage, at in item["planned"])
+    changed: dict[str, Any] = {"windows": windows, "freezes": freezes, "planned": planned}
+    return Timing(**{**item, **changed})
+
+
+def _times(item: Mapping[str, Any]) -> Times:
+    changed: dict[str, Any] = {"skips": tuple(item["skips"]), "scopes": tuple(item["scopes"])}
+    return Times(**{**item, **changed})
 
 
 def _step(item: Mapping[str, Any]) -> Step:

@@ -9,15 +9,17 @@
    residue and does not stop the others: the old system has to serve again. An inverse that cannot be told or reached
    does not stop them either; the back-out ends when a later coordinator has found out.
 7. A question is asked once, and again when it has expired.
+8. The time of day holds steps back, and may send a late cutover back: see ``golive.reconcile.clock``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from golive.graph.graph import Graph
 from golive.graph.step import Rerun, Stage, Step
 from golive.journal.events import Do, Outcome
+from golive.reconcile.clock import Clock
 from golive.reconcile.state import MAX_INTERRUPTIONS, Attempt, State, Status, StepState
 
 
@@ -149,13 +151,45 @@ def _wanted(
     for site, step in failed.items():
         if _goes_back(site, step, graph, state):
             yield BackOut(site, f"{step.id}: {state.step(step.id).note or state.step(step.id).status}")
+    clock = clock_of(graph, state, now)
+    late = tuple(_late(clock, failed))
+    yield from late
+    moved = {move.site if isinstance(move, BackOut) else move.step.id for move in late}
     for step in graph.steps:
-        if step.site in stopped or step.site in failed or has_failed(step, state):
+        if step.site in stopped or step.site in failed or step.site in moved or has_failed(step, state):
             continue
-        if until and step.stage.order > until.order:
+        if (until and step.stage.order > until.order) or step.id in moved:
             continue
         if all(is_done(graph.by_id[need], graph, state) for need in step.needs):
-            yield from _forward(step, graph, state, now)
+            yield from (move for move in _forward(step, graph, state, now) if _timely(move, clock))
+
+
+def _late(clock: Clock, failed: Container[str]) -> Iterator[Ask | BackOut]:
+    """What becomes of cutovers that are not expected to pass their point of no return in time."""
+    graph, state = clock.graph, clock.state
+    for late in clock.late():
+        if late.site in failed:
+            continue
+        if late.back:
+            yield from [BackOut(late.site, late.because)] if _quiet(late.site, graph, state) else []
+        elif late.question:
+            yield from (move for move in _forward(late.question, graph, state, clock.now) if isinstance(move, Ask))
+
+
+def _timely(move: Run | Ask, clock: Clock) -> bool:
+    return isinstance(move, Ask) or clock.hold(move.step) is None
+
+
+def clock_of(graph: Graph, state: State, now: datetime) -> Clock:
+    """What the time of day allows in a graph, as its run stands."""
+    return Clock(
+        graph, state, now, lambda step: is_done(step, graph, state), lambda site: past_no_return(site, graph, state)
+    )
+
+
+def _quiet(site: str, graph: Graph, state: State) -> bool:
+    """Whether nothing runs at a site."""
+    return not any(graph.by_id[attempt.step].site == site for attempt in _running(state, graph))
 
 
 def _failed_sites(graph: Graph, state: State) -> dict[str, Step]:
@@ -202,8 +236,7 @@ def _begun(attempt: Attempt) -> bool:
 
 
 def _goes_back(site: str, step: Step, graph: Graph, state: State) -> bool:
-    quiet = not any(graph.by_id[attempt.step].site == site for attempt in _running(state, graph))
-    return step.stage is Stage.CUTOVER and quiet and not past_no_return(site, graph, state)
+    return step.stage is Stage.CUTOVER and _quiet(site, graph, state) and not past_no_return(site, graph, state)
 
 
 def _running(state: State, graph: Graph) -> Iterator[Attempt]:
