@@ -35,6 +35,7 @@ class Exit(IntEnum):
     WAITING = 6
     UNKNOWN = 7
     LOCKED = 8
+    WINDOW = 9
     INTERRUPTED = 130
 
     @property
@@ -53,6 +54,7 @@ _MEANINGS = {
     Exit.WAITING: "waiting for a person",
     Exit.UNKNOWN: "unknown, or a host is unreachable",
     Exit.LOCKED: "locked by another golive",
+    Exit.WINDOW: "waiting for a window",
     Exit.INTERRUPTED: "interrupted",
 }
 
@@ -65,6 +67,7 @@ WORST_FIRST = (
     Exit.GATE_REFUSED,
     Exit.INTERRUPTED,
     Exit.WAITING,
+    Exit.WINDOW,
     Exit.DONE,
 )
 """The order in which several outcomes are reduced to one exit code: the first that occurs is the answer."""

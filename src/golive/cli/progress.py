@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from golive.cli import timely
 from golive.cli.asking import command
 from golive.cli.words import COLOURS, clock, duration, printable, table
 from golive.errors import Exit
@@ -26,6 +27,7 @@ from golive.journal.events import (
     Outcome,
     Waived,
 )
+from golive.reconcile.clock import Hold
 from golive.reconcile.next import is_done
 from golive.reconcile.state import Attempt, State, Status
 from golive.run.journal import Journal
@@ -96,6 +98,14 @@ class Progress:
         word = "undone" if attempt.action is Do.UNDO and event.outcome is Outcome.DONE else str(event.outcome)
         self._line(at, word, attempt.step, f"{event.note}  {duration(event.seconds)}{planned}")
 
+    def waits(self, holds: tuple[Hold, ...]) -> None:
+        """Says, once for each, what the run waits for while it sleeps."""
+        for hold in timely.first_of_sites(holds):
+            key = f"{hold.step.id} {hold.until}"
+            if key not in self._said:
+                self._said[key] = time.monotonic()
+                self._line(datetime.now().astimezone().strftime("%H:%M:%S"), "waits", hold.step.id, hold.sentence())
+
     def _line(self, at: str, word: str, subject: str, text: str) -> None:
         marked = typer.style(f"{word:<11}", fg=COLOURS.get(word), bold=word in ("failed", "back-out", "asks"))
         self._echo(f"{at}  {marked} {subject:<{self._width}}  {printable(text)}")
@@ -127,6 +137,8 @@ class Progress:
             typer.echo(line)
         live = [site for site in self._graph.sites if site_is_live(site, self._graph, state)]
         done = sum(1 for step in self._graph.steps if is_done(step, self._graph, state))
+        for line in timely.lines(self._graph, state, self._journal.store.now(), until):
+            typer.echo(line)
         for site in self._graph.sites:
             if ended := state.site(site).ended:
                 typer.echo(
@@ -208,6 +220,8 @@ def next_for(exit: Exit, until: Stage | None, graph: Graph, state: State) -> lis
             return ["golive gates names each reason: mend it and run golive again, or have it waived: golive waive"]
         case Exit.FAILED | Exit.UNKNOWN | Exit.GATE_REFUSED:
             return ["mend it, then golive run tries again from there; after a change of the plan: golive amend first"]
+        case Exit.WINDOW:
+            return ["golive run goes on then; golive run --wait waits for it"]
         case Exit.INTERRUPTED:
             return ["golive run goes on from here"]
         case Exit.BACKED_OUT:

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def run(
     plan: PlanPath = HERE,
     until: Annotated[str | None, typer.Option(metavar="STAGE", help="Stop when this stage is done.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for people instead of ending with exit code 6.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for people and windows instead of ending.")] = False,
     new: Annotated[bool, typer.Option("--new", help="Begin a new run although the last one is done.")] = False,
     again: Annotated[
         list[str] | None,
@@ -162,7 +162,7 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     executors, fleet = wire(
         project, loaded, lambda: render(loaded, steps), lambda: (steps, journal.state), store.save_blob
     )
-    coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output)
+    coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output, progress.waits)
     fleet.claim, fleet.mirror = coordinator.claim, Mirror(journal, lambda: project.documents(loaded))
     journal.observe(progress.event)
     _on_interrupt(coordinator)

@@ -8,7 +8,7 @@ import typer
 
 from golive.cli.context import HERE, Format, Opened, PlanPath, one_of, open_run
 from golive.cli.journal import refuse_broken
-from golive.errors import UsageError
+from golive.errors import Exit, UsageError
 
 RunName = Annotated[str | None, typer.Option("--run", metavar="RUN", help="Another run than the latest.")]
 
@@ -26,8 +26,6 @@ def status(
     step: Annotated[str | None, typer.Option("--step", metavar="STEP", help="All about one step.")] = None,
 ) -> None:
     """Show how the run stands: each host, what runs, what failed, what waits for a person."""
-    from golive.reconcile.verdict import verdict
-
     one_of(output, "text", "json")
     opened = open_run(plan, run)
     if step:
@@ -35,15 +33,18 @@ def status(
     if output == "json":
         typer.echo(json.dumps(_as_json(opened), indent=2))
         return None
+    from golive.cli import timely
     from golive.cli.progress import failures, next_for, recap
 
     state, graph = opened.journal.state, opened.graph
-    exit = verdict(graph, state)
+    exit = _verdict(opened)
     typer.echo(f"{opened.journal.run}: {graph.solution} {graph.version}, revision {state.revision}")
     typer.echo(_who(opened) + "\n")
     typer.echo(recap(graph, state))
     for attempt in state.open_attempts:
         typer.echo(f"{'unknown' if attempt.lost else 'running'}: {attempt.step}")
+    for line in () if state.ended else timely.lines(graph, state, opened.store.now()):
+        typer.echo(line)
     for line in (*failures(graph, opened.journal), *(f"next: {line}" for line in next_for(exit, None, graph, state))):
         typer.echo(line)
     return None
@@ -59,8 +60,16 @@ def _who(opened: Opened) -> str:
     return f"last driven by {who.who} on {who.machine}, epoch {who.epoch}" if who else "not begun"
 
 
-def _as_json(opened: Opened) -> dict[str, object]:
+def _verdict(opened: Opened) -> Exit:
+    from golive.reconcile.next import clock_of
     from golive.reconcile.verdict import verdict
+
+    graph, state = opened.graph, opened.journal.state
+    return clock_of(graph, state, opened.store.now()).exit(verdict(graph, state))
+
+
+def _as_json(opened: Opened) -> dict[str, object]:
+    from golive.cli import timely
 
     state, graph = opened.journal.state, opened.graph
     steps = [
@@ -74,7 +83,8 @@ def _as_json(opened: Opened) -> dict[str, object]:
         "graph": state.graph,
         "head": opened.journal.head,
         "ended": state.ended.exit if state.ended else None,
-        "verdict": int(verdict(graph, state)),
+        "verdict": int(_verdict(opened)),
+        "time": [] if state.ended else timely.lines(graph, state, opened.store.now()),
         "sites": {site: asdict(state.site(site)) for site in graph.sites},
         "steps": steps,
     }

@@ -18,6 +18,7 @@ COLOURS: Mapping[str, str] = {
     "waiting": "cyan",
     "waived": "yellow",
     "unsent": "yellow",
+    "waits": "cyan",
     "running": "blue",
     "begun": "blue",
 }

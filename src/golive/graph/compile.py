@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from golive.calendar.timing import Timing
 from golive.graph import baseline, cutover, define, deploy, findings, handover, people, rollout
+from golive.graph.ahead import back_out
 from golive.graph.graph import Graph, ordered
 from golive.graph.people import ends
 from golive.graph.rollout import Rollout
@@ -12,6 +14,7 @@ from golive.graph.step import Stage, Step
 from golive.kinds.registry import Kinds
 from golive.plan.plan import Loaded, Plan
 from golive.plan.rollout import SiteLimits, Wave
+from golive.plan.timing import timing_of
 
 
 def compile_plan(loaded: Loaded, kinds: Kinds, without: frozenset[str] = frozenset()) -> Graph:
@@ -26,7 +29,18 @@ def compile_plan(loaded: Loaded, kinds: Kinds, without: frozenset[str] = frozens
     """
     solution = loaded.plan.solution
     steps = ordered(_steps(loaded, without))
-    return Graph(solution.name, solution.version, steps, dict(kinds.versions), _rollout(loaded.plan))
+    timings = _timings(loaded, steps)
+    return Graph(solution.name, solution.version, steps, dict(kinds.versions), _rollout(loaded.plan), timings)
+
+
+def _timings(loaded: Loaded, steps: tuple[Step, ...]) -> dict[str, Timing]:
+    """When steps may run, of each site at which the time holds anything back."""
+    by_site: dict[str, list[Step]] = {}
+    for step in steps:
+        by_site.setdefault(step.site or "", []).append(step)
+    sites = (site for site in by_site if site)
+    made = {site: timing_of(loaded.plan, site, back_out(by_site[site])) for site in sites}
+    return {site: timing for site, timing in made.items() if not timing.empty}
 
 
 def _steps(loaded: Loaded, without: frozenset[str]) -> Iterator[Step]:

@@ -12,7 +12,7 @@ from golive.graph.deploy import check
 from golive.graph.line import STAGE, Line
 from golive.graph.protocol import protocol
 from golive.graph.site import SiteScope, script
-from golive.graph.step import Action, Step
+from golive.graph.step import Action, Step, Witness
 from golive.kinds.check import until_it_holds
 from golive.kinds.interface import HostRef
 from golive.resources.sh import code
@@ -37,6 +37,7 @@ def steps(site: SiteScope, deployed: tuple[str, ...]) -> Iterator[Step]:
     prepare(line)
     _switch(line)
     verify(line)
+    _no_return(line)
     _release(line)
     yield from line.steps
 
@@ -156,6 +157,26 @@ def verify(line: Line) -> None:
             verify=spec.check.sentence(),
             planned=3,
         )
+
+
+def _no_return(line: Line) -> None:
+    spec = line.site.plan.cutover.no_return if line.site.plan.cutover else None
+    if spec is None:
+        return
+    inputs = {"role": spec.role, "question": spec.question, "valid_for": spec.valid_for, "no_return": True}
+    step = line.site.step(
+        STAGE,
+        "no-return",
+        None,
+        Action("decision", inputs),
+        path="cutover.no_return",
+        title=spec.question,
+        verify=f"a person with the role {spec.role} signs",
+        planned=60,
+        needs=line.last,
+        witness=Witness.NONE,
+    )
+    line.extend([step])
 
 
 def _release(line: Line) -> None:

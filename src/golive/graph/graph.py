@@ -5,8 +5,11 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from golive.calendar.times import Times
+from golive.calendar.timing import Timing
 from golive.digest import digest
 from golive.graph import rollout
+from golive.graph.ahead import ahead
 from golive.graph.rollout import Rollout
 from golive.graph.step import Action, Place, Rerun, Stage, Step, Witness
 
@@ -22,6 +25,8 @@ class Graph:
     steps: tuple[Step, ...]
     plugins: Mapping[str, str] = field(default_factory=dict[str, str])
     rollout: Rollout = field(default_factory=Rollout)
+    timings: Mapping[str, Timing] = field(default_factory=dict[str, Timing])
+    """When steps may run, by site; only of sites at which the time holds anything back."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
@@ -61,15 +66,33 @@ class Graph:
         return {}
 
     @cached_property
+    def cutovers(self) -> Mapping[str, tuple[Step, ...]]:
+        """The steps of each site's cutover, in order."""
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            if step.stage is Stage.CUTOVER and step.site:
+                found.setdefault(step.site, []).append(step)
+        return {site: tuple(steps) for site, steps in found.items()}
+
+    @cached_property
+    def ahead(self) -> Mapping[str, float]:
+        """For each step of a cutover the expected seconds up to the point of no return; see ``golive.graph.ahead``."""
+        return ahead(self.steps)
+
+    @cached_property
     def digests(self) -> Mapping[str, str]:
-        """The digest of each scope: ``site/stage``, ``site``, and the whole under the empty name."""
+        """The digest of each scope: ``site/stage``, ``site``, and the whole under the empty name.
+
+        When steps may run is in the whole alone: a window that moves voids nothing that was done or signed.
+        """
         found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
         for step in self.steps:
             site = step.site or "-"
             for scope in (f"{site}/{step.stage}", site, ""):
                 found.setdefault(scope, []).append((step.id, step.digest, tuple(sorted(step.needs))))
         whole = {scope: digest(sorted(parts)) for scope, parts in found.items()}
-        more = [rollout.to_json(self.rollout)] if self.rollout != Rollout() else []
+        more: list[Any] = [rollout.to_json(self.rollout)] if self.rollout != Rollout() else []
+        more += [{site: asdict(timing) for site, timing in self.timings.items()}] if self.timings else []
         whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", ""), *more])
         return whole
 
@@ -107,8 +130,10 @@ def to_store(graph: Graph) -> dict[str, Any]:
 
 
 def _whole(graph: Graph) -> dict[str, Any]:
-    whole = {"solution": graph.solution, "version": graph.version, "plugins": dict(graph.plugins)}
+    whole: dict[str, Any] = {"solution": graph.solution, "version": graph.version, "plugins": dict(graph.plugins)}
     whole |= {"rollout": rollout.to_json(graph.rollout)}
+    if graph.timings:
+        whole["timings"] = {site: asdict(timing) for site, timing in graph.timings.items()}
     return whole | {"digests": dict(graph.digests), "digest": graph.digest}
 
 
@@ -126,9 +151,22 @@ def from_json(data: Mapping[str, Any]) -> Graph:
 
     steps = tuple(_step(item, action(item["do"]), action(item["undo"])) for item in data["steps"])
     whole = rollout.from_json(data.get("rollout", {}))
-    graph = Graph(data["solution"], data["version"], steps, data["plugins"], whole)
+    timings = {site: _timing(item) for site, item in data.get("timings", {}).items()}
+    graph = Graph(data["solution"], data["version"], steps, data["plugins"], whole, timings)
     graph.__dict__["digests"] = dict(data["digests"])
     return graph
+
+
+def _timing(item: Mapping[str, Any]) -> Timing:
+    windows, freezes = (tuple(_times(times) for times in item[key]) for key in ("windows", "freezes"))
+    planned = tuple((stage, at) for stage, at in item["planned"])
+    changed: dict[str, Any] = {"windows": windows, "freezes": freezes, "planned": planned}
+    return Timing(**{**item, **changed})
+
+
+def _times(item: Mapping[str, Any]) -> Times:
+    changed: dict[str, Any] = {"skips": tuple(item["skips"]), "scopes": tuple(item["scopes"])}
+    return Times(**{**item, **changed})
 
 
 def _step(item: Mapping[str, Any], do: Action | None, undo: Action | None) -> Step:

@@ -9,6 +9,7 @@ from golive.model import Model
 from golive.plan import cross_people
 from golive.plan.component import Need
 from golive.plan.contradictions import contradictions
+from golive.plan.dates import dates
 from golive.plan.pick import similar
 from golive.plan.plan import Plan
 from golive.plan.positions import Loc, Positions, Problem, dotted
@@ -300,6 +301,18 @@ def _asked(plan: Plan, names: Names) -> Found:
         yield from cross_people.asked(plan)
 
 
+def _dates(plan: Plan, _: Names) -> Found:
+    yield from dates(plan)
+
+
+def _no_return(plan: Plan, names: Names) -> Found:
+    spec = plan.cutover.no_return if plan.cutover else None
+    for site in plan.sites if spec and names.whole("people") else ():
+        if spec and not any(person.acts(spec.role, site) and person.key for person in plan.people.values()):
+            said = f"nobody with the role {spec.role} and a key can sign for {site}"
+            yield ("cutover", "no_return", "role"), said, "add such a person, with a key, to people:"
+
+
 def _existing(plan: Plan, _: Names) -> Found:
     for role, spec in plan.roles.items():
         on = [name for name, component in plan.components.items() if component.on == role]
@@ -351,5 +364,5 @@ def _secrets(plan: Plan, names: Names, files: Mapping[str, str]) -> Found:
 
 _RULES: tuple[Callable[[Plan, Names], Found], ...] = (
     _roles, _needs, _coverage, _addresses, _waves, _method, _people, _skills, _counted, _handover, _resources,
-    _contradictions, _existing, _asked,
+    _contradictions, _existing, _asked, _dates, _no_return,
 )  # fmt: skip

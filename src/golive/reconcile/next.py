@@ -15,6 +15,7 @@
 10. As long as nothing else of a cutover was begun there is nothing to go back from: a gate, a task or a decision that
     refuses holds the site, and does not send it back.
 11. A message holds back what waits for it, and nothing else. One of which nobody can tell whether it was sent asks.
+12. The time of day holds steps back, and may send a late cutover back: see ``golive.reconcile.clock``.
 
 What is found about a site depends on the events of that site and of those that it needs, so it is kept with the graph
 until there are new ones: at the size of a large rollout an event costs the look at one site.
@@ -28,6 +29,7 @@ from golive.graph.graph import Graph
 from golive.graph.order import remaining
 from golive.graph.step import Rerun, Stage, Step
 from golive.journal.events import Do, Outcome
+from golive.reconcile.clock import Clock
 from golive.reconcile.limits import Room
 from golive.reconcile.state import FAILURES, Attempt, Mark, State, Status, StepState, part, worn_out
 from golive.reconcile.waves import Course, Halt, Resume, Soak, never, plot
@@ -115,6 +117,7 @@ class Sight:
     ready: tuple[Ready, ...]
     back: tuple[Back, ...]
     waiting: tuple[Step, ...]
+    goes_on: bool
     begun: frozenset[Stage]
     live: bool
     whole: bool
@@ -167,6 +170,10 @@ def _wanted(graph: Graph, state: State, now: datetime, until: Stage | None) -> I
     yield from course.moves
     for seen in sights:
         yield from seen.back
+    clock = clock_of(graph, state, now)
+    late = tuple(_late(clock, frozenset(seen.site for seen in sights if not seen.goes_on)))
+    yield from late
+    moved = {move.site if isinstance(move, BackOut) else move.step.id for move in late}
     forward = [
         ready.move
         for seen in sights
@@ -174,6 +181,8 @@ def _wanted(graph: Graph, state: State, now: datetime, until: Stage | None) -> I
         if (until is None or ready.move.step.stage.order <= until.order)
         and (ready.after is None or ready.after <= now)
         and course.allows(ready.move.step, seen.begun)
+        and moved.isdisjoint((seen.site, ready.move.step.id))
+        and _timely(ready.move, clock)
     ]
     left = remaining(graph)
     yield from sorted(forward, key=lambda move: -left[move.step.id])
@@ -237,6 +246,7 @@ def look(site: str | None, graph: Graph, state: State) -> Sight:
         ready=tuple(_ready(steps, done, graph, state)) if open_here else (),
         back=back,
         waiting=tuple(step for step, now in held if now.status is Status.WAITING) if open_here else (),
+        goes_on=open_here,
         begun=frozenset(step.stage for step, now in held if now.status is not Status.PENDING or now.touched),
         live=all(step.id in done or step.soaked for step in steps),
         whole=len(done) == len(steps),
@@ -302,6 +312,30 @@ def _back(site: str, failed: Step | None, graph: Graph, state: State) -> Iterato
         return
     if not past_no_return(site, graph, state):
         yield from _units(site, graph, state)
+
+
+def _late(clock: Clock, closed: frozenset[str | None]) -> Iterator[Ask | BackOut]:
+    """What becomes of cutovers that are not expected to pass their point of no return in time."""
+    graph, state = clock.graph, clock.state
+    for late in clock.late():
+        if late.site in closed:
+            continue
+        if late.back:
+            yield from [BackOut(late.site, late.because)] if _quiet(late.site, graph, state) else []
+        elif late.question:
+            asked = (ready for ready in _forward(late.question, graph, state) if isinstance(ready.move, Ask))
+            yield from (Ask(late.question) for ready in asked if ready.after is None or ready.after <= clock.now)
+
+
+def _timely(move: Run | Ask, clock: Clock) -> bool:
+    return isinstance(move, Ask) or clock.hold(move.step) is None
+
+
+def clock_of(graph: Graph, state: State, now: datetime) -> Clock:
+    """What the time of day allows in a graph, as its run stands."""
+    return Clock(
+        graph, state, now, lambda step: is_done(step, graph, state), lambda site: past_no_return(site, graph, state)
+    )
 
 
 def _failed_at(site: str, steps: Sequence[Step], graph: Graph, state: State) -> Step | None:

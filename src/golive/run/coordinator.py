@@ -36,6 +36,7 @@ from golive.journal.events import (
     UnitReturned,
     UnitWithdrawn,
 )
+from golive.reconcile.clock import Clock, Hold
 from golive.reconcile.next import (
     Ask,
     BackOut,
@@ -46,6 +47,8 @@ from golive.reconcile.next import (
     Run,
     Withdraw,
     awaited,
+    clock_of,
+    course,
     next_steps,
 )
 from golive.reconcile.people import question
@@ -56,6 +59,9 @@ from golive.run.executors.interface import Executor, Job, Lost, Result
 from golive.run.failure import failure, sentence
 from golive.run.journal import Journal
 from golive.run.lock import who
+
+NAP = 60.0
+"""Seconds after which the clock is looked at again, however far away the next window is: clocks are set."""
 
 POLL = 0.5
 """Seconds between looks for decisions that people took, while nothing else happens."""
@@ -71,7 +77,7 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: up to which stage, whether to wait for people, and above which epoch to begin."""
+    """How to run: up to which stage, whether to wait for people and windows, and above which epoch to begin."""
 
     until: Stage | None = None
     wait: bool = False
@@ -88,6 +94,7 @@ class Coordinator:
         executors: by the kind of action.
         options: how to run.
         output: called with a step and a piece of its output as it comes.
+        waits: called with what the run waits for when nothing is left to do until then.
     """
 
     def __init__(
@@ -98,9 +105,11 @@ class Coordinator:
         executors: Mapping[str, Executor],
         options: Options,
         output: Callable[[Step, bytes], None],
+        waits: Callable[[tuple[Hold, ...]], None] = lambda _: None,
     ) -> None:
         self._journal, self._graph, self._project = journal, graph, project
         self._executors, self._options, self._output = executors, options, output
+        self._waits = waits
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._older: dict[int, Graph] = {}
         self._stop = asyncio.Event()
@@ -147,14 +156,24 @@ class Coordinator:
 
     def _verdict(self) -> Exit:
         exit = verdict(self._graph, self._journal.refresh(), self._options.until)
-        return Exit.INTERRUPTED if self.stopping is not Stop.NO and exit is Exit.WAITING else exit
+        if self.stopping is not Stop.NO:
+            return Exit.INTERRUPTED if exit is Exit.WAITING else exit
+        exit = self._clock().exit(exit, self._options.until)
+        soaks = exit is Exit.INTERRUPTED and course(self._graph, self._journal.state, self._now()).wakes
+        return Exit.WINDOW if soaks else exit
+
+    def _clock(self) -> Clock:
+        return clock_of(self._graph, self._journal.state, self._now())
 
     async def _something_happened(self) -> bool:
         """Waits until there may be something new; False when there is nothing to wait for."""
-        if self.stopping is Stop.NOW or (not self._tasks and not self._waits_for_people()):
+        nap = self._nap()
+        if self.stopping is Stop.NOW or (not self._tasks and not self._waits_for_people() and nap is None):
             return False
+        if not self._tasks and nap is not None:
+            self._waits(self._clock().holds(self._options.until))
         wake = asyncio.create_task(self._stop.wait())
-        timeout = POLL if self._waits_for_people() else None
+        timeout = POLL if self._waits_for_people() else nap
         try:
             done, _ = await asyncio.wait({*self._tasks.values(), wake}, timeout=timeout, return_when="FIRST_COMPLETED")
         finally:
@@ -166,8 +185,21 @@ class Coordinator:
         return True
 
     def _waits_for_people(self) -> bool:
-        wanted = self._options.wait and self.stopping is Stop.NO
-        return wanted and bool(awaited(self._graph, self._journal.state, self._options.until))
+        if self.stopping is not Stop.NO:
+            return False
+        return (self._options.wait and self._anybody()) or self._clock().deciding()
+
+    def _nap(self) -> float | None:
+        """Seconds until the time alone may change something; None: nobody waits for that."""
+        if self.stopping is not Stop.NO or not (self._tasks or self._options.wait):
+            return None
+        soaked = course(self._graph, self._journal.state, self._now()).wakes
+        changes = [soaked, self._clock().next_change(self._options.until) if self._graph.timings else None]
+        change = min((one for one in changes if one is not None), default=None)
+        return None if change is None else min(max((change - self._now()).total_seconds(), 0.0) + 0.01, NAP)
+
+    def _anybody(self) -> bool:
+        return bool(awaited(self._graph, self._journal.state, self._options.until))
 
     async def _let_go(self) -> None:
         """Leaves what still runs to its hosts: the next coordinator will ask them."""
