@@ -1,25 +1,23 @@
 """What every chapter is written from: the plan, its graph and the expected schedule."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from functools import cached_property
 
+from golive.calendar.zone import day, instant
 from golive.graph.graph import Graph
 from golive.graph.order import Schedule, schedule
 from golive.graph.step import Stage, Step
+from golive.guide.document import Gap, Missing
+from golive.guide.words import listed
 from golive.method.choose import Method, choose
 from golive.plan.people import Person
 from golive.plan.plan import Loaded, Plan
 from golive.plan.site import Site
+from golive.plan.timing import zone_of
 
-
-@dataclass(frozen=True)
-class Missing:
-    """Something that a guide should say and the plan does not: what it is, and the keys of the plan that add it."""
-
-    what: str
-    keys: tuple[str, ...] = ()
-    """Dotted paths of keys; none: this version of the plan has no key for it."""
+_ORDER = ("define", "baseline", "deploy", "cutover", "handover")
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,8 @@ class Context:
 
     loaded: Loaded
     graph: Graph
+    only: str = ""
+    """The site that the guide is for; empty: all of them."""
 
     @property
     def plan(self) -> Plan:
@@ -46,8 +46,8 @@ class Context:
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
-        """The number of each step in this guide: 1 to n for the controller, then site by site, as ``2.14``."""
-        scopes = [None, *self.sites]
+        """The number of each step in this guide: 0.1 to 0.n for the controller, then site by site, as ``2.14``."""
+        scopes = [None, *self.all_sites]
         return {
             step.id: f"{place}.{number}"
             for place, site in enumerate(scopes)
@@ -55,27 +55,42 @@ class Context:
         }
 
     @cached_property
-    def sites(self) -> tuple[str, ...]:
+    def all_sites(self) -> tuple[str, ...]:
         """The sites of the graph in the order of their waves; one that is live already is not in the graph."""
-        return tuple(site for wave in self.plan.all_waves() for site in wave if site in self.graph.sites)
+        return tuple(site for wave in self.plan.all_waves() for site in wave if site in self.graph.of_site)
+
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """The sites that this guide is for."""
+        return tuple(site for site in self.all_sites if not self.only or site == self.only)
 
     def site(self, name: str) -> Site:
         """What the plan says of a site."""
         return self.plan.sites[name]
 
-    def label(self, name: str) -> str:
-        """A site as people call it, with its name in the plan."""
+    def label(self, name: str | None) -> str:
+        """A site as people call it, with its name in the plan where that is another word."""
+        if name is None:
+            return "controller"
         title = self.site(name).title
-        return f"{title} ({name})" if title else name
+        return f"{title} ({name})" if title and title.casefold() != name.casefold() else title or name
 
     def method(self, name: str) -> Method:
         """The method chosen for a site."""
         return choose(self.site(name))
 
+    @cached_property
+    def _sorted(self) -> Mapping[str | None, tuple[Step, ...]]:
+        by_stage = {stage: place for place, stage in enumerate(Stage)}
+        return {
+            site: tuple(sorted(steps, key=lambda step: by_stage[step.stage]))
+            for site, steps in self.graph.of_site.items()
+        }
+
     def steps(self, site: str | None, *stages: Stage) -> tuple[Step, ...]:
         """The steps of a site (none: of the controller), of some stages or of all, by stage and then in order."""
-        held = [step for step in self.graph.steps if step.site == site and (not stages or step.stage in stages)]
-        return tuple(sorted(held, key=lambda step: step.stage.order))
+        held = self._sorted.get(site, ())
+        return tuple(step for step in held if step.stage in stages) if stages else held
 
     def start(self, step: Step) -> float:
         """The expected start of a step in seconds from the beginning of the rollout."""
@@ -84,3 +99,59 @@ class Context:
     def acting(self, role: str, site: str) -> tuple[tuple[str, Person], ...]:
         """The people with a role at a site."""
         return tuple((name, person) for name, person in self.plan.people.items() if person.acts(role, site))
+
+    def names(self, role: str, site: str | None = None, signing: bool = False) -> list[str]:
+        """The full names of the people with a role, at a site or anywhere; those who can sign, or all."""
+        held = self.plan.people.values()
+        return [
+            person.name
+            for person in held
+            if (person.acts(role, site) if site else role in person.roles) and (person.key or not signing)
+        ]
+
+    @cached_property
+    def _stage_starts(self) -> Mapping[tuple[str | None, Stage], float]:
+        found: dict[tuple[str | None, Stage], float] = {}
+        for step in self.graph.steps:
+            key = (step.site, step.stage)
+            found[key] = min(self.start(step), found.get(key, self.start(step)))
+        return found
+
+    def when(self, step: Step) -> datetime | None:
+        """When a step is expected, in UTC; None: its stage has no date at its site."""
+        begin = self.planned(step.site or "").get(str(step.stage))
+        behind = self.start(step) - self._stage_starts[step.site, step.stage]
+        return begin + timedelta(seconds=behind) if begin else None
+
+    def planned(self, site: str) -> Mapping[str, datetime]:
+        """When the stages of a site are planned to begin, in UTC."""
+        if not site:
+            return {}
+        zone, planned = zone_of(self.plan, site), self.site(site).planned
+        return {str(stage): instant(of.start, zone) for stage, of in planned.items()}
+
+    def first_day(self, stage: str, site: str = "") -> tuple[datetime, str] | None:
+        """The first date that the plan has from a stage on, at a site or anywhere, and what happens then."""
+        found: list[tuple[datetime, str]] = []
+        later = _ORDER[_ORDER.index(stage) :]
+        for name in (site,) if site else self.sites:
+            planned = {str(key): of.start for key, of in self.site(name).planned.items()}
+            dated = [(planned[key], f"{key} at {self.label(name)}") for key in later if key in planned]
+            waves = [wave for wave in self.plan.waves if name in wave.sites and not dated]
+            days = [(datetime.combine(of.planned.start, time()), f"wave {of.name}") for of in waves if of.planned]
+            found += dated[:1] or days
+        return min(found, default=None)
+
+    def gap(self, items: Iterable[Missing]) -> tuple[Gap, ...]:
+        """What is missing, with who owes it and by when; nothing where nothing is."""
+        held = tuple(self.owed(item) for item in items)
+        return (Gap(held),) if held else ()
+
+    def owed(self, item: Missing) -> Missing:
+        """With who owes it, and by when."""
+        contact = self.site(item.site).contact if item.site else None
+        lead = self.names("lead") or ["the lead (the plan gives nobody this role)"]
+        owner = self.plan.people[contact].name if contact else listed(lead)
+        known = self.first_day(item.stage, item.site)
+        due = f"before {day(known[0])}, {known[1]}" if known else f"before the {item.stage} stage, which has no date"
+        return replace(item, owner=owner, due=due)

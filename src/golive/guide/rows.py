@@ -1,77 +1,142 @@
-"""A step as the guide prints it, wherever it occurs."""
+"""A step as the guide prints it, wherever it occurs: in a procedure, in a checklist, in a sentence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from golive.calendar.zone import shown
 from golive.graph.draw import span
 from golive.graph.step import Stage, Step
 from golive.guide.context import Context
+from golive.guide.document import (
+    Block,
+    Cell,
+    Column,
+    Line,
+    Row,
+    Section,
+    Span,
+    Table,
+    cell,
+    code,
+    dim,
+    line,
+    link,
+    row,
+    strong,
+    table,
+)
 from golive.guide.words import PARTIES, at, listed, undone, visible
+from golive.plan.timing import zone_of
+
+_PROCEDURE = (
+    Column("No.", 0.55),
+    Column("Step", 3.1),
+    Column("Where, who", 1.45),
+    Column("Planned", 1.15),
+    Column("How it is verified and undone", 2.6),
+)
+_CHECK = (Column("", 0.35), Column("No.", 0.6), Column("Step", 5), Column("Time", 1.2), Column("Initials", 1.2))
 
 
-@dataclass(frozen=True)
-class StepRow:
-    """One step, in words."""
-
-    number: str
-    id: str
-    title: str
-    host: str
-    who: str
-    planned: str
-    start: str
-    needs: str
-    details: tuple[str, ...]
-    verify: str
-    undo: str
-    critical: bool
-    no_return: bool
-    decision: bool
-    script: bool
+def procedure(context: Context, site: str | None) -> Iterator[Block]:
+    """All steps of a site (none: of the controller), stage by stage, with all there is to say of each."""
+    for stage in Stage:
+        if steps := context.steps(site, stage):
+            rows = tuple(_row(context, step) for step in steps)
+            yield Section(stage.capitalize(), (Table(_PROCEDURE, rows),))
 
 
-@dataclass(frozen=True)
-class StageRows:
-    """The steps of one stage."""
-
-    stage: str
-    rows: tuple[StepRow, ...]
-
-
-def by_stage(context: Context, site: str | None) -> tuple[StageRows, ...]:
-    """All steps of a site, stage by stage."""
-    made = ((stage, context.steps(site, stage)) for stage in Stage)
-    return tuple(StageRows(stage, tuple(row(context, step) for step in held)) for stage, held in made if held)
+def checklist(context: Context, site: str | None) -> Iterator[Block]:
+    """All steps of a site, to be ticked on paper."""
+    for stage in Stage:
+        if steps := context.steps(site, stage):
+            rows = tuple(_check(context, step) for step in steps)
+            yield Section(stage.capitalize(), (Table(_CHECK, rows, "check"),))
 
 
-def row(context: Context, step: Step) -> StepRow:
-    """One step in words."""
-    return StepRow(
-        number=context.numbers[step.id],
-        id=step.id,
-        title=visible(step.title),
-        host=step.host or "controller",
-        who=who(context, step),
-        planned=span(step.planned),
-        start=at(context.start(step)),
-        needs=needs(context, step),
-        details=details(context, step),
-        verify=verification(step),
-        undo=undone(step),
-        critical=step.id in context.critical,
-        no_return=step.no_return,
-        decision=step.do.kind == "decision",
-        script=step.do.kind == "script",
+def brief(context: Context, steps: Sequence[Step], otherwise: str) -> Block:
+    """Some steps with where they are done, and when they hold."""
+    heads = (Column("No.", 0.6), Column("Check", 2.5), Column("Holds when", 3.2), Column("Host", 1))
+    rows = (row(number(context, step), visible(step.title), verification(step), where(step)) for step in steps)
+    return table(heads, rows, otherwise)
+
+
+def number(context: Context, step: Step) -> Span:
+    """The step's number, which leads to the step."""
+    return link(context.numbers[step.id], f"step-{context.numbers[step.id]}")
+
+
+def where(step: Step) -> str:
+    """The host, or that it is done by golive's own machine, or by a person."""
+    if step.host:
+        return step.host
+    return "a person" if step.do.kind in ("decision", "person") else "controller"
+
+
+def tone(step: Step) -> str:
+    """What a row of this step looks like."""
+    return "no-return" if step.no_return else "decision" if step.do.kind in ("decision", "person") else ""
+
+
+def flags(context: Context, step: Step) -> Line:
+    """What people must not miss about a step."""
+    found = [Span("point of no return", "red")] if step.no_return else []
+    found += [Span("decision", "amber")] if step.do.kind == "decision" else []
+    found += [Span("by hand", "amber")] if step.do.kind == "person" else []
+    found += [Span("critical path", "blue")] if step.id in context.critical else []
+    return tuple(part for flag in found for part in (flag, Span(" ")))
+
+
+def _row(context: Context, step: Step) -> Row:
+    shown_as = context.numbers[step.id]
+    said = [line(strong(visible(step.title))), line(code(step.id)), flags(context, step)]
+    said += [line(detail) for detail in details(step)] + [_behind(context, step)]
+    proof = line(dim("Verified: "), verification(step) or "by its exit status only")
+    return row(
+        shown_as,
+        cell(*said),
+        cell(where(step), dim(who(context, step))),
+        cell(*planned(context, step)),
+        cell(proof, line(dim("Undone: "), undone(step))),
+        anchor=f"step-{shown_as}",
+        tone=tone(step),
     )
 
 
+def _behind(context: Context, step: Step) -> Line:
+    script = [link("script", f"script-{context.numbers[step.id]}")] if step.do.kind == "script" else []
+    after = [dim(f"after {needs(context, step)}")] if step.needs else []
+    return line(*after, *([dim(" · ")] if after and script else []), *script)
+
+
+def planned(context: Context, step: Step) -> Iterator[str | Span]:
+    """How long a step should take, and when: by the rollout's clock, and by the site's where it has a date."""
+    yield span(step.planned)
+    yield dim(at(context.start(step)))
+    if at_site := local_time(context, step):
+        yield dim(at_site)
+
+
+def local_time(context: Context, step: Step) -> str:
+    """When a step is expected by the clocks of its site; empty: its stage has no date."""
+    when = context.when(step)
+    return shown(when, zone_of(context.plan, step.site)) if when and step.site else ""
+
+
+def _check(context: Context, step: Step) -> Row:
+    said = [line(visible(step.title))]
+    said += [flags(context, step)] if tone(step) else []
+    times = " · ".join(part for part in (where(step), at(context.start(step)), span(step.planned)) if part)
+    said += [line(dim(times))]
+    return row("", context.numbers[step.id], cell(*said), Cell(), Cell(), tone=tone(step))
+
+
 def who(context: Context, step: Step) -> str:
-    """The party that does the step; for a decision the people who may take it."""
-    if step.do.kind == "decision":
+    """The party that does the step; for what people sign those who may sign it."""
+    if step.do.kind in ("decision", "person"):
         role = str(step.do.inputs.get("role", ""))
-        names = [person.name for _, person in context.acting(role, step.site or "") if person.key]
-        return f"{listed(names)} ({role})" if names else role
+        names = context.names(role, step.site or None, signing=True)
+        return f"{listed(names)} ({role})" if names else f"{role}: nobody with a key"
     login = step.place.login if step.place else step.owner
     with_login = f" (login: {PARTIES.get(login, login)})" if login != step.owner else ""
     return PARTIES.get(step.owner, step.owner) + with_login
@@ -85,24 +150,28 @@ def verification(step: Step) -> str:
 
 def needs(context: Context, step: Step) -> str:
     """The numbers of the steps that it needs, runs of them as ranges."""
-    numbers = sorted(tuple(int(part) for part in context.numbers[need].split(".")) for need in step.needs)
-    return _ranges([(pair[0], pair[1]) for pair in numbers])
+    return ranges(context, step.needs)
 
 
-def _ranges(numbers: Sequence[tuple[int, int]]) -> str:
-    runs: list[list[tuple[int, int]]] = []
-    for number in numbers:
-        if runs and runs[-1][-1] == (number[0], number[1] - 1):
-            runs[-1].append(number)
+def ranges(context: Context, ids: Sequence[str]) -> str:
+    """The numbers of steps, in order, runs of them as ranges."""
+    pairs = sorted(tuple(int(part) for part in context.numbers[name].split(".")) for name in ids)
+    runs: list[list[tuple[int, ...]]] = []
+    for pair in pairs:
+        if runs and runs[-1][-1] == (pair[0], pair[1] - 1):
+            runs[-1].append(pair)
         else:
-            runs.append([number])
-    shown = [f"{a}.{b}" for run in runs for a, b in run[:1]]
-    ends = [f" to {run[-1][0]}.{run[-1][1]}" if len(run) > 1 else "" for run in runs]
-    return ", ".join(first + end for first, end in zip(shown, ends, strict=True))
+            runs.append([pair])
+    return ", ".join(_range(run) for run in runs)
 
 
-def details(context: Context, step: Step) -> tuple[str, ...]:
-    """What a step does that runs no script of its own: files, logins, questions."""
+def _range(run: Sequence[tuple[int, ...]]) -> str:
+    first, last = (f"{a}.{b}" for a, b in (run[0], run[-1]))
+    return first if len(run) == 1 else f"{first}{', ' if len(run) == 2 else ' to '}{last}"
+
+
+def details(step: Step) -> tuple[str, ...]:
+    """What a step does that runs no script of its own: files, logins, questions, tasks, messages."""
     inputs: dict[str, Any] = dict(step.do.inputs)
     match step.do.kind:
         case "deliver":
@@ -112,5 +181,19 @@ def details(context: Context, step: Step) -> tuple[str, ...]:
             return (f"One login as the {party}; it must {'succeed' if inputs['expect'] else 'be refused'}.",)
         case "decision":
             return (f"The question stands for {span(float(inputs['valid_for']))}; the answer is an SSH signature.",)
+        case "person":
+            return tuple(_task(inputs))
+        case "message":
+            return (f"“{visible(str(inputs['text']))}”",)
         case _:
             return ()
+
+
+def _task(inputs: dict[str, Any]) -> Iterator[str]:
+    rest = visible(str(inputs["instruction"])).strip().splitlines()[1:]
+    yield from (text.strip() for text in rest if text.strip())
+    if inputs["evidence"]:
+        yield f"To attach: {listed(list(inputs['evidence']))}."
+    for answer in inputs["answers"]:
+        yield f"To answer: {answer['question']}"
+    yield f"Due {span(float(inputs['due']))} after it is asked; the answer is an SSH signature."
