@@ -1,4 +1,4 @@
-"""Commands before a run: init, check, schema, gather, trust, guide, graph."""
+"""Commands before a run: init, check, schema, gather, trust, graph."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (init, check, schema, gather, trust, guide, graph):
+    for command in (init, check, schema, gather, trust, graph):
         app.command()(command)
 
 
@@ -82,17 +82,6 @@ def trust(
         typer.echo(take_from(source, plan))
         return
     asyncio.run(trust_hosts(load_plan(plan), plan, site, yes))
-
-
-def guide(plan: PlanPath = HERE) -> None:
-    """Write the Deployment Guide as guide.html beside the plan."""
-    from golive.guide.html import render
-    from golive.run.project import Project
-
-    loaded = load_plan(plan)
-    path = Project(plan).guide
-    path.write_text(render(loaded, compiled(loaded)), encoding="utf-8")
-    typer.echo(f"wrote {path}")
 
 
 def graph(

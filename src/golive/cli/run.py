@@ -149,8 +149,9 @@ def _changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:
 
 
 async def _drive(project: "Project", store: "Store", journal: "Journal", loaded: "Loaded", options: "Options") -> Exit:
+    from golive.cli.papers import history, made
     from golive.cli.progress import Progress
-    from golive.guide.html import render
+    from golive.guide.guide import guide
     from golive.run.coordinator import Coordinator
     from golive.run.decide import audit
     from golive.run.mirror import Mirror
@@ -159,9 +160,11 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     steps = store.graph(journal.state.graph)  # a run's graph is what was stored, never compiled again
     progress = Progress(steps, journal, project.guide)
     audit(store.entries(journal.run))  # what stands on a signature is done only if the signature holds
-    executors, fleet = wire(
-        project, loaded, lambda: render(loaded, steps), lambda: (steps, journal.state), store.save_blob
-    )
+
+    def written() -> bytes:
+        return made(guide(loaded, steps, history=history(project.folder, loaded)), "html", project.folder)
+
+    executors, fleet = wire(project, loaded, written, lambda: (steps, journal.state), store.save_blob)
     coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output, progress.waits)
     fleet.claim, fleet.mirror = coordinator.claim, Mirror(journal, lambda: project.documents(loaded))
     journal.observe(progress.event)

@@ -1,5 +1,8 @@
 """Words for people: durations, times, sizes, and who does what. Pure."""
 
+from datetime import date, datetime, time
+
+from golive.calendar.zone import day
 from golive.graph.draw import span
 from golive.graph.step import Stage, Step
 from golive.plan.component import Need
@@ -51,9 +54,9 @@ def need_words(need: Need) -> str:
     return f"{need.component} on the same host" if need.on == "host" else need.component
 
 
-def paragraphs(text: str | None) -> tuple[str, ...]:
-    """Text for people, at its blank lines."""
-    return tuple(part.strip() for part in (text or "").split("\n\n") if part.strip())
+def day_of(on: date) -> str:
+    """A date with its weekday."""
+    return day(datetime.combine(on, time()))
 
 
 def undone(step: Step) -> str:

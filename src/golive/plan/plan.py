@@ -44,6 +44,16 @@ class Standards(Model):
     support: str | None = Field(None, description="End user support: whom users call, when, and what they are told.")
     contingency: str | None = Field(None, description="How business goes on if it takes longer than planned.")
     outage: str | None = Field(None, description="Who is affected, when, and how they are told.")
+    constraints: str | None = Field(None, description="What the rollout must keep to.")
+    assumptions: str | None = Field(None, description="What it takes for granted.")
+    training: str | None = Field(None, description="Who is trained for what, by whom and when.")
+    monitoring: str | None = Field(None, description="What is watched, and who answers alarms.")
+    capacity: str | None = Field(None, description="What it carries, and how it behaves when a part of it fails.")
+    retention: str | None = Field(None, description="How long the old system is kept after the cutover.")
+    command_centre: str | None = Field(
+        None, description="Hypercare: who answers, how it is sorted, who is called next."
+    )
+    service_levels: str | None = Field(None, description="Contracts and service levels from the handover on.")
 
 
 class Plan(Model):

@@ -25,7 +25,7 @@ from golive.run.secrets import Vault
 def wire(
     project: Project,
     loaded: Loaded,
-    write_guide: Callable[[], str],
+    write_guide: Callable[[], bytes],
     held: Callable[[], tuple[Graph, State]],
     keep: Callable[[bytes], object],
 ) -> tuple[Mapping[str, Executor], Fleet]:

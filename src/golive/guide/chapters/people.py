@@ -1,63 +1,122 @@
-"""People and roles: who does what, for which sites, how to reach them, and who may decide."""
+"""Roles: who takes part, who does what in which stage, who stands in for whom, and who may decide."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from golive.guide.context import Context, Missing
-from golive.guide.words import PARTIES, listed
+from golive.graph.step import Stage, Step
+from golive.guide.context import Context
+from golive.guide.document import Block, Column, Missing, Row, Section, cell, dim, para, row, strong, table
+from golive.guide.words import PARTIES, listed, visible
 from golive.plan.people import Person
 
 
-@dataclass(frozen=True)
-class PersonRow:
-    """One person."""
-
-    name: str
-    roles: str
-    organisation: str
-    sites: str
-    email: str
-    phone: str
-    signs: bool
-
-
-@dataclass(frozen=True)
-class SiteRow:
-    """Who stands for one site."""
-
-    site: str
-    contact: str
-    installer: str
-    signers: str
-
-
-@dataclass(frozen=True)
-class People:
-    """Everyone who takes part."""
-
-    people: tuple[PersonRow, ...]
-    sites: tuple[SiteRow, ...]
-    missing: tuple[Missing, ...]
-
-
-def write(context: Context) -> People:
+def write(context: Context) -> tuple[Block, ...]:
     """The chapter."""
-    rows = tuple(_person(person) for person in context.plan.people.values())
-    return People(rows, tuple(_site(context, site) for site in context.sites), tuple(_missing(context)))
+    return (
+        Section("The team", (_people(context),)),
+        Section("For each site", (_sites(context),)),
+        Section("Who does what", (para(_RACI), _tasks(context))),
+        Section("Who may decide", (_decisions(context),)),
+        *context.gap(_missing(context)),
+    )
 
 
-def _person(person: Person) -> PersonRow:
-    sites, key = listed(person.sites) or "all", bool(person.key)
-    roles = listed(person.roles)
-    return PersonRow(person.name, roles, person.organisation or "", sites, person.email or "", person.phone or "", key)
+_RACI = (
+    "In the order of the stages. What golive does by itself is watched by those who install; who has a role, and who "
+    "stands in, is told by the table of the team."
+)
 
 
-def _site(context: Context, site: str) -> SiteRow:
+def _people(context: Context) -> Block:
+    heads = (Column("Name", 1.1), "Roles", Column("Skills", 1.1), "Sites", Column("How to reach", 1.5), "Signs")
+    return table(heads, (_person(context, person) for person in _here(context)), "The plan names nobody.")
+
+
+def _here(context: Context) -> Iterator[Person]:
+    for person in context.plan.people.values():
+        if not person.sites or set(person.sites) & set(context.sites):
+            yield person
+
+
+def _person(context: Context, person: Person) -> Row:
+    sites = listed([context.label(site) for site in person.sites if site in context.plan.sites]) or "all"
+    return row(
+        cell(strong(person.name), dim(person.organisation or "")),
+        listed(person.roles),
+        listed(person.skills) or "–",
+        sites,
+        cell(person.email or "", person.phone or ""),
+        "by SSH key" if person.key else "no key named",
+    )
+
+
+def _sites(context: Context) -> Block:
+    heads = ("Site", "Representative", "Installed by", "Takes over and signs")
+    return table(heads, (_site(context, site) for site in context.sites), "The plan has no sites.")
+
+
+def _site(context: Context, site: str) -> Row:
     contact = context.site(site).contact
     sign_off = context.plan.handover.sign_off if context.plan.handover else None
-    signers = [person.name for _, person in context.acting(sign_off.role, site) if person.key] if sign_off else []
-    named = context.plan.people[contact].name if contact else ""
-    return SiteRow(context.label(site), named, PARTIES[context.method(site).installer], listed(signers))
+    signers = context.names(sign_off.role, site, signing=True) if sign_off else []
+    named = context.plan.people[contact].name if contact else "nobody named"
+    installed = PARTIES[context.method(site).installer]
+    return row(context.label(site), named, installed, listed(signers) or "nobody named")
+
+
+def _tasks(context: Context) -> Block:
+    """Each thing that a person does, once for all sites at which it is alike."""
+    heads = ("Stage", Column("What", 3), "Role", Column("Who", 2))
+    found: dict[tuple[Stage, str, str], dict[str, None]] = {}
+    for site in (None, *context.sites):
+        for step in context.steps(site):
+            if step.do.kind in ("person", "decision"):
+                role = str(step.do.inputs.get("role", ""))
+                names = found.setdefault((step.stage, visible(step.title), role), {})
+                names |= dict.fromkeys(context.names(role, site))
+    rows = [*_installing(context)]
+    rows += [
+        row(stage, title, role, listed([*names]) or "nobody")
+        for (stage, title, role), names in sorted(found.items(), key=lambda one: one[0][0].order)
+    ]
+    return table(heads, rows, "The plan gives no one anything to do.")
+
+
+def _installing(context: Context) -> Iterator[Row]:
+    """Who runs and watches what golive does by itself."""
+    for stage in Stage:
+        steps = [step for site in (None, *context.sites) for step in context.steps(site, stage)]
+        own = [step for step in steps if step.do.kind not in ("person", "decision")]
+        if own:
+            yield row(stage, f"run and watch: {_kinds(own)}", *_installers(context))
+
+
+def _kinds(steps: list[Step]) -> str:
+    names = list(dict.fromkeys(step.id.rpartition("/")[2].partition("@")[0] for step in steps))
+    return listed(names if len(names) <= 6 else [*names[:5], f"{len(names) - 5} more"])
+
+
+def _installers(context: Context) -> tuple[str, str]:
+    roles = [role for role in context.plan.flags.installers if context.names(role)]
+    names = [name for role in roles for name in context.names(role)]
+    return listed(roles) or "engineer", listed(list(dict.fromkeys(names))) or "nobody"
+
+
+def _decisions(context: Context) -> Block:
+    heads = (Column("Decision", 3), Column("Role", 1), Column("Who", 2))
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for site in context.sites:
+        for step in context.steps(site):
+            if step.do.kind == "decision":
+                role = str(step.do.inputs.get("role", ""))
+                names = found.setdefault((visible(step.title), role), {})
+                names |= dict.fromkeys(context.names(role, site, signing=True))
+    rows = [row(title, role, listed([*names]) or "nobody has a key") for (title, role), names in found.items()]
+    back = context.plan.contingency.back_out if context.plan.contingency else None
+    for name in back.authority if back else ():
+        rows.append(row("To go back to the old system", "authority", context.plan.people[name].name))
+    for role in context.plan.gates.waived_by if context.plan.gates else ():
+        rows.append(row("To enter a stage although a rule of its gate refuses", role, listed(context.names(role))))
+    return table(heads, rows, "No decision of a person is planned.")
 
 
 def _missing(context: Context) -> Iterator[Missing]:
@@ -66,11 +125,12 @@ def _missing(context: Context) -> Iterator[Missing]:
         yield Missing("who leads, who installs, who operates and who signs", ("people",))
     silent = tuple(f"people.{name}.phone" for name, person in people.items() if not person.phone)
     if silent:
-        yield Missing("a phone number for each person", silent)
+        yield Missing("a phone number for each person", silent, "deploy")
     alone = tuple(f"sites.{site}.contact" for site in context.sites if not context.site(site).contact)
     if alone:
-        yield Missing("a representative for each site", alone)
+        yield Missing("a representative for each site", alone, "baseline")
     roles = list(dict.fromkeys(role for person in people.values() for role in person.roles))
     thin = [role for role in roles for site in context.sites if len(context.acting(role, site)) == 1]
     if thin:
-        yield Missing(f"a backup for {listed(list(dict.fromkeys(thin)))}: one person alone has the role", ("people",))
+        named = listed(list(dict.fromkeys(thin)))
+        yield Missing(f"a backup for {named}: one person alone has the role", ("people",), "deploy")

@@ -1,27 +1,24 @@
-"""Training and support: end user support, training, and the time right after the cutover (hypercare)."""
+"""Training and end user support: who is trained for what, whom users call, and what they are told."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from golive.guide.context import Context, Missing
-from golive.guide.words import paragraphs
-
-
-@dataclass(frozen=True)
-class Support:
-    """Who helps users, and for how long more closely than usual."""
-
-    users: tuple[str, ...]
-    missing: tuple[Missing, ...]
+from golive.guide.context import Context
+from golive.guide.document import Block, Missing, Section, prose
 
 
-def write(context: Context) -> Support:
+def write(context: Context) -> tuple[Block, ...]:
     """The chapter."""
-    return Support(paragraphs(context.plan.standards.support), tuple(_missing(context)))
+    standards = context.plan.standards
+    return (
+        Section("Training", tuple(prose(standards.training, "The plan does not say who is trained."))),
+        Section("End user support", tuple(prose(standards.support, "The plan does not say whom users call."))),
+        *context.gap(_missing(context)),
+    )
 
 
 def _missing(context: Context) -> Iterator[Missing]:
+    if not context.plan.standards.training:
+        yield Missing("training of end users and of operators", ("standards.training",), "cutover")
     if not context.plan.standards.support:
-        yield Missing("end user support: whom users call, when, and what they are told", ("standards.support",))
-    yield Missing("training of end users and of operators")
-    yield Missing("hypercare: command centre, escalation, daily figures and exit criteria")
+        said = "end user support: whom users call, when, and what they are told"
+        yield Missing(said, ("standards.support",), "cutover")

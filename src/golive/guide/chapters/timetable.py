@@ -1,116 +1,145 @@
-"""Schedule: waves, planned times by site and stage, the critical path, and the hours of work that it takes."""
+"""Timeline: waves, planned times by site and stage, dates and windows, the critical path."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from golive.calendar.zone import day
 from golive.graph.draw import span
 from golive.graph.step import Stage, Step
-from golive.guide.context import Context, Missing
-from golive.guide.words import PARTIES, at, listed, several
+from golive.guide.context import Context
+from golive.guide.document import Block, Column, Missing, Row, Section, cell, dim, para, row, strong, table
+from golive.guide.rows import local_time
+from golive.guide.words import at, day_of, listed, several
 from golive.plan.rollout import Wave
+from golive.plan.timing import zone_of
+from golive.plan.window import Stretch
 
 
-@dataclass(frozen=True)
-class StageTime:
-    """One stage of one site: when it should begin and end, and how much work it is."""
-
-    wave: str
-    site: str
-    stage: str
-    steps: int
-    start: str
-    end: str
-    elapsed: str
-    work: str
-
-
-@dataclass(frozen=True)
-class Leg:
-    """Steps of the critical path that follow each other at one site in one stage."""
-
-    site: str
-    stage: str
-    start: str
-    takes: str
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Timetable:
-    """When what is expected."""
-
-    total: str
-    waves: tuple[tuple[str, str], ...]
-    stages: tuple[StageTime, ...]
-    critical: tuple[Leg, ...]
-    work: tuple[tuple[str, str, str, int], ...]
-    """For each site and party: the planned time of all its steps, and how many they are."""
-    missing: tuple[Missing, ...]
-
-
-def write(context: Context) -> Timetable:
-    """The chapter."""
-    return Timetable(
-        total=span(context.times.total),
-        waves=tuple(_waves(context)),
-        stages=tuple(_stages(context)),
-        critical=tuple(_critical(context)),
-        work=tuple(_work(context)),
-        missing=tuple(_missing(context)),
+def write(context: Context) -> tuple[Block, ...]:
+    """The section."""
+    return (
+        para(
+            "Times count from the beginning of the rollout, T, and are what is expected when nothing but needs, hosts "
+            "and waves hold a step back: the whole takes ",
+            strong(span(context.times.total)),
+            ". Waiting for people is not in it: a decision may take days, and all behind it moves by as much. Where "
+            "the plan has a date for a stage, it is told by the clocks of the site.",
+        ),
+        Section("Waves", (_waves(context), para(_WAVES))),
+        Section("Dates and windows", tuple(_dates(context))),
+        Section("By site and stage", (_stages(context),)),
+        Section("Critical path", (para("A delay of one of these steps delays the whole."), _critical(context))),
+        *context.gap(_missing(context)),
     )
 
 
-def _waves(context: Context) -> Iterator[tuple[str, str]]:
+_WAVES = "Sites of one wave go live side by side. From the deploy stage on, a wave waits until the wave before is done."
+
+
+def _waves(context: Context) -> Block:
     named = {wave.name for wave in context.plan.waves}
-    for wave in context.plan.named_waves():
-        name = wave.name if wave.name in named else "the rest"
-        yield name + _soak(wave), listed([context.label(site) for site in wave.sites])
+    heads = (Column("Wave", 0.5), "Name", Column("Sites", 2), "Dates", Column("The next wave waits for", 1.6))
+    rows = [
+        row(
+            str(number),
+            wave.name if wave.name in named else "the rest",
+            listed([context.label(site) for site in wave.sites]),
+            f"{day_of(wave.planned.start)} to {day_of(wave.planned.until)}" if wave.planned else "no dates",
+            _soak(wave) or "its end",
+        )
+        for number, wave in enumerate(context.plan.named_waves(), 1)
+        if set(wave.sites) & set(context.sites)
+    ]
+    return table(heads, rows, "The plan has no sites.")
 
 
 def _soak(wave: Wave) -> str:
     """What the next wave waits for, in a few words."""
-    parts = [f"runs live for {span(wave.soak)}"] if wave.soak else []
+    parts = [f"{span(wave.soak)} of live running"] if wave.soak else []
     parts += [several(len(wave.exit), "exit criterion", "exit criteria")] if wave.exit else []
-    return f" (then {listed(parts)})" if parts else ""
+    return listed(parts)
 
 
-def _stages(context: Context) -> Iterator[StageTime]:
-    of = {
-        site: wave
-        for wave, (_, sites) in enumerate(zip(_waves(context), context.plan.all_waves(), strict=True), 1)
-        for site in sites
-        if site in context.sites
-    }
-    for site in (None, *context.sites):
-        for stage in Stage:
-            if steps := context.steps(site, stage):
-                yield _stage(context, str(of.get(site or "", "–")), site, stage, steps)
+def _dates(context: Context) -> Iterator[Block]:
+    rows = [row(context.label(site), *found) for site in context.sites for found in _of_site(context, site)]
+    rows += [
+        row(context.label(one.site) if one.site else "all", "milestone", one.name, day_of(one.day))
+        for one in context.plan.milestones
+        if not one.site or one.site in context.sites
+    ]
+    rows += [row("all", "freeze", one.name or "freeze", _stretch(one)) for one in context.plan.calendar.freezes]
+    heads = ("Site", Column("What", 0.7), Column("Of, for", 1.5), Column("When", 2.5))
+    yield table(heads, rows, "The plan has no dates, no windows and no freezes.")
 
 
-def _stage(context: Context, wave: str, site: str | None, stage: Stage, steps: Sequence[Step]) -> StageTime:
-    start, end = min(map(context.start, steps)), max(context.times.end[step.id] for step in steps)
+def _of_site(context: Context, site: str) -> Iterator[tuple[str, str, str]]:
+    spec, zone = context.site(site), zone_of(context.plan, site)
+    for stage, planned in spec.planned.items():
+        yield "planned", stage, f"from {day(planned.start)} {planned.start:%H:%M}, {zone}"
+    for window in spec.windows:
+        yield "window", listed(window.scopes) or window.name or "all steps", f"{_stretch(window)}, {zone}"
+    for freeze in spec.freezes:
+        yield "freeze", freeze.name or listed(freeze.scopes) or "all steps", f"{_stretch(freeze)}, {zone}"
+
+
+def _stretch(stretch: Stretch) -> str:
+    start, end = stretch.start, stretch.start + stretch.length()
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{day(end)} {end:%H:%M}"
+    return f"{day(start)} {start:%H:%M} to {until}" + (f", {stretch.rule}" if stretch.rule else "")
+
+
+def _stages(context: Context) -> Block:
+    heads = (
+        Column("Wave", 0.5),
+        Column("Site", 1.2),
+        Column("Stage", 0.9),
+        Column("Steps", 0.6, number=True),
+        Column("Start", 1.8),
+        Column("End", 1.1),
+        Column("Elapsed", 1),
+        Column("Sum of steps", 1),
+    )
+    of = {site: number for number, sites in enumerate(context.plan.all_waves(), 1) for site in sites}
+    rows = [
+        _stage(context, str(of.get(site or "", "–")), site, stage, steps)
+        for site in (None, *context.sites)
+        for stage in Stage
+        if (steps := context.steps(site, stage))
+    ]
+    return table(heads, rows, "The graph has no steps.")
+
+
+def _stage(context: Context, wave: str, site: str | None, stage: Stage, steps: Sequence[Step]) -> Row:
+    first = min(steps, key=context.start)
+    start, end = context.start(first), max(context.times.end[step.id] for step in steps)
     work = sum(step.planned for step in steps)
-    return StageTime(wave, site or "controller", stage, len(steps), at(start), at(end), span(end - start), span(work))
+    begins = cell(at(start), dim(local_time(context, first)))
+    name = context.label(site)
+    return row(wave, name, stage, str(len(steps)), begins, at(end), span(end - start), span(work))
 
 
-def _critical(context: Context) -> Iterator[Leg]:
+def _critical(context: Context) -> Block:
+    heads = (Column("Site", 1), Column("Stage", 0.8), Column("Start", 1), Column("Takes", 0.9), Column("Steps", 5))
+    return table(heads, _legs(context), "None of the steps shown here is on it.")
+
+
+def _legs(context: Context) -> Iterator[Row]:
     path = [context.graph.by_id[name] for name in context.times.critical]
     for (site, stage), group in groupby(path, key=lambda step: (step.site, step.stage)):
         steps = list(group)
-        names = tuple(f"{context.numbers[step.id]} {step.id.rpartition('/')[2]}" for step in steps)
+        if site and site not in context.sites:
+            continue
+        names = [f"{context.numbers[step.id]} {step.id.rpartition('/')[2]}" for step in steps]
         takes = span(sum(step.planned for step in steps))
-        yield Leg(site or "controller", stage, at(context.start(steps[0])), takes, names)
-
-
-def _work(context: Context) -> Iterator[tuple[str, str, str, int]]:
-    for site in (None, *context.sites):
-        for owner in dict.fromkeys(step.owner for step in context.steps(site)):
-            steps = [step for step in context.steps(site) if step.owner == owner]
-            yield site or "controller", PARTIES.get(owner, owner), span(sum(step.planned for step in steps)), len(steps)
+        yield row(context.label(site), stage, at(context.start(steps[0])), takes, " → ".join(names))
 
 
 def _missing(context: Context) -> Iterator[Missing]:
     if not context.plan.waves and len(context.sites) > 1:
-        yield Missing("an order of the sites: all go live in one wave, without a pilot", ("waves",))
-    yield Missing("dates, and the windows in which work is allowed")
+        yield Missing("an order of the sites: all go live in one wave, without a pilot", ("waves",), "deploy")
+    dateless = tuple(f"sites.{site}.planned" for site in context.sites if not context.planned(site))
+    if dateless:
+        yield Missing("dates of the stages", dateless, "baseline")
+    open_ended = tuple(f"sites.{site}.windows" for site in context.sites if not context.site(site).windows)
+    if open_ended:
+        yield Missing("the windows in which work is allowed", open_ended, "baseline")

@@ -16,14 +16,14 @@ class GuideExecutor(Unwitnessed):
         write: renders the guide as HTML.
     """
 
-    def __init__(self, path: Path, write: Callable[[], str]) -> None:
+    def __init__(self, path: Path, write: Callable[[], bytes]) -> None:
         self._path, self._write = path, write
 
     async def execute(self, job: Job) -> Result:
         """Renders and writes it aside, then puts it in place whole."""
         job.started()
-        text = await asyncio.to_thread(self._write)  # the hosts need not wait for it
+        body = await asyncio.to_thread(self._write)  # the hosts need not wait for it
         aside = self._path.with_suffix(".new")
-        aside.write_text(text, encoding="utf-8")
+        aside.write_bytes(body)
         aside.replace(self._path)
-        return Result(Outcome.DONE, f"{self._path.name}, {len(text) // 1024} KiB", 0)
+        return Result(Outcome.DONE, f"{self._path.name}, {len(body) // 1024} KiB", 0)
