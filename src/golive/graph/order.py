@@ -1,6 +1,6 @@
 """How long a graph takes: expected starts and ends, the critical path and the expected end. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -54,6 +54,22 @@ def remaining(graph: Graph) -> Mapping[str, float]:
         for step in reversed(graph.steps):
             known[step.id] = step.planned + max((known[name] for name in graph.needed_by[step.id]), default=0.0)
     return known
+
+
+def direct(steps: Iterable[Step]) -> Mapping[str, tuple[str, ...]]:
+    """For each of these steps those of them that it needs and that no other of its needs implies.
+
+    Args:
+        steps: each behind what it needs.
+    """
+    above: dict[str, set[str]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for step in steps:
+        needs = [need for need in step.needs if need in above]
+        far = {name for need in needs for name in above[need]}
+        above[step.id] = far | set(needs)
+        found[step.id] = tuple(need for need in needs if need not in far)
+    return found
 
 
 _NOTHING = Known()

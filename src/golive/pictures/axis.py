@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from golive.calendar.zone import DAYS, instant, local
-from golive.graph.draw import span
+from golive.graph.words import span
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _STEPS = (

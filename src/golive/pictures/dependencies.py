@@ -6,10 +6,10 @@ Boxes stand in rows, each below all that it needs. What is implied by another ne
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from golive.graph.draw import NO_RETURN, short, span
+from golive.graph.forecast import Forecast
 from golive.graph.graph import Graph
 from golive.graph.step import Stage, Step
-from golive.pictures.expected import Expected
+from golive.graph.words import NO_RETURN, short, span
 from golive.pictures.sheet import (
     DIM,
     INK,
@@ -62,7 +62,7 @@ def sheets(graph: Graph, site: str | None, stage: str | None = None) -> tuple[st
         stage: only this stage; none: all of them.
     """
     steps = [step for step in graph.of_site.get(site, ()) if stage is None or step.stage == stage]
-    held = nodes(steps, Expected(graph, "UTC").critical)
+    held = nodes(steps, Forecast(graph).critical)
     rows = _rows(held)
     title = f"Dependencies of {site or 'the controller'}" + (f", {stage}" if stage else "")
     parts = paged([_BOX + _LEAP] * len(rows), TALL - _TOP - 40)

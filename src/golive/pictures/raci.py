@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from golive.graph.draw import short
 from golive.graph.graph import Graph
 from golive.graph.step import Stage, Step
+from golive.graph.words import short
 from golive.pictures.sheet import DIM, INK, PALE, PAPER, SMALL, STAGES, TALL, TINT, WIDTH, Sheet, numbered, paged
 from golive.pictures.text import width, wrap
 from golive.plan.plan import Plan

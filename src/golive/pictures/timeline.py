@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from golive.calendar.timing import all_occurrences
 from golive.calendar.zone import day, shown
-from golive.graph.draw import NO_RETURN, short, span
+from golive.graph.forecast import Forecast
 from golive.graph.graph import Graph
 from golive.graph.step import Stage, Step
+from golive.graph.words import NO_RETURN, short, span
 from golive.pictures.axis import Axis
-from golive.pictures.expected import Expected
 from golive.pictures.sheet import (
     DIM,
     INK,
@@ -57,7 +57,7 @@ def rollout(plan: Plan, graph: Graph) -> tuple[str, ...]:
         plan: the plan.
         graph: its graph.
     """
-    found = Expected(graph, plan.calendar.timezone)
+    found = Forecast(graph, plan.calendar.timezone)
     lines = list(_lines(plan, graph))
     pages = paged([_ROW] * len(lines), TALL - _TOP - 56)
     start, end = found.extent(graph.steps) if graph.steps else (0.0, 1.0)
@@ -83,7 +83,7 @@ def _lines(plan: Plan, graph: Graph) -> Iterator[_Line]:
         yield from (_Line("", site) for site in sites)
 
 
-def _rollout(plan: Plan, found: Expected, axis: Axis, lines: Sequence[_Line], title: str) -> str:
+def _rollout(plan: Plan, found: Forecast, axis: Axis, lines: Sequence[_Line], title: str) -> str:
     sheet, bottom = Sheet(), _TOP + len(lines) * _ROW
     sheet.words(4, 16, title, WIDTH - 8, 13, bold=True)
     for number, line in enumerate(lines):
@@ -106,7 +106,7 @@ def _rollout(plan: Plan, found: Expected, axis: Axis, lines: Sequence[_Line], ti
     return sheet.svg(title, f"expected to end at {ends}", bottom + 50)
 
 
-def _times_of(sheet: Sheet, found: Expected, axis: Axis, site: str, y: float) -> None:
+def _times_of(sheet: Sheet, found: Forecast, axis: Axis, site: str, y: float) -> None:
     """Windows and freezes of a site behind its bars."""
     timing = found.graph.timings.get(site)
     if timing is None or found.begin is None:
@@ -119,7 +119,7 @@ def _times_of(sheet: Sheet, found: Expected, axis: Axis, site: str, y: float) ->
         sheet.titled(hover).box(x, y + 1, max(end - x, 1.5), _ROW - 2, fill, "")
 
 
-def _bars(sheet: Sheet, found: Expected, axis: Axis, site: str | None, y: float) -> None:
+def _bars(sheet: Sheet, found: Forecast, axis: Axis, site: str | None, y: float) -> None:
     """A bar for each stage, that of the cutover on top; what is on the critical path has a dark edge."""
     steps = found.graph.of_site.get(site, ())
     if soaked := [step for step in steps if step.soaked]:
@@ -155,7 +155,7 @@ def _axis(sheet: Sheet, axis: Axis, bottom: float, top: float = _TOP) -> None:
             free = middle + half + 4
 
 
-def _key(sheet: Sheet, found: Expected, y: float) -> None:
+def _key(sheet: Sheet, found: Forecast, y: float) -> None:
     """What the colours mean, and when the end is expected."""
     x = 6.0
     marks = [*STAGES.items(), ("window", _OPEN), ("freeze", _FROZEN)]
@@ -184,7 +184,7 @@ def site(plan: Plan, graph: Graph, name: str) -> tuple[str, ...]:
         graph: its graph.
         name: the site.
     """
-    found = Expected(graph, plan.sites[name].timezone or plan.calendar.timezone)
+    found = Forecast(graph, plan.sites[name].timezone or plan.calendar.timezone)
     lines: list[tuple[Stage, Step | None]] = []
     for stage in Stage:
         steps = [step for step in graph.of_site.get(name, ()) if step.stage is stage]
@@ -199,12 +199,12 @@ def site(plan: Plan, graph: Graph, name: str) -> tuple[str, ...]:
     )
 
 
-def _axis_of(found: Expected, name: str, stage: Stage) -> Axis:
+def _axis_of(found: Forecast, name: str, stage: Stage) -> Axis:
     start, end = found.extent([step for step in found.graph.of_site[name] if step.stage is stage])
     return Axis(start, max(end, start + 1), _LEFT + 60, _ROOM - 60, found.begin, found.zone, 5)
 
 
-def _site(found: Expected, lines: Sequence[tuple[Stage, Step | None]], axes: dict[Stage, Axis], title: str) -> str:
+def _site(found: Forecast, lines: Sequence[tuple[Stage, Step | None]], axes: dict[Stage, Axis], title: str) -> str:
     sheet, y = Sheet(), 26.0
     sheet.words(4, 16, title, WIDTH - 8, 13, bold=True)
     for number, (stage, step) in enumerate(lines):
@@ -221,7 +221,7 @@ def _site(found: Expected, lines: Sequence[tuple[Stage, Step | None]], axes: dic
     return sheet.svg(title, f"{len(lines)} lines", y + 20)
 
 
-def _head(sheet: Sheet, found: Expected, stage: Stage, axis: Axis, y: float, high: float) -> None:
+def _head(sheet: Sheet, found: Forecast, stage: Stage, axis: Axis, y: float, high: float) -> None:
     sheet.box(0, y + 2, WIDTH, 18, STAGES[stage], "", fill_opacity=0.12)
     takes = f"{span(axis.end - axis.start)} from {found.at(axis.start)}"
     sheet.words(6, y + 15, stage, 80, NORMAL, bold=True, colour=STAGES[stage])
@@ -229,7 +229,7 @@ def _head(sheet: Sheet, found: Expected, stage: Stage, axis: Axis, y: float, hig
     _axis(sheet, axis, y + _BAND + high, y + _BAND)
 
 
-def _step(sheet: Sheet, found: Expected, step: Step, axis: Axis, y: float) -> None:
+def _step(sheet: Sheet, found: Forecast, step: Step, axis: Axis, y: float) -> None:
     start, end = found.times.start[step.id], found.times.end[step.id]
     on_path = step.id in found.critical
     where = f" @{step.host}" if step.host else ""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from golive.calendar.zone import day
-from golive.graph.draw import span
 from golive.graph.graph import Graph
+from golive.graph.words import span
 from golive.pictures.sheet import DIM, INK, SMALL, STAGES, TALL, TINT, WIDTH, Sheet, numbered, paged
 from golive.plan.plan import Plan
 from golive.plan.rollout import Wave

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from golive.graph.graph import Graph
 from golive.graph.step import Action, Stage, Step
 from golive.pictures import dependencies, raci, risks, timeline, topology, waves
-from golive.pictures.expected import Expected
+from golive.graph.forecast import Forecast
 from golive.pictures.text import fit, width, wrap
 from golive.plan.plan import Plan
 
@@ -141,7 +141,7 @@ def test_every_site_is_in_the_rollout_and_the_waves():
 
 def test_the_timeline_begins_when_the_dates_can_be_kept_and_waits_for_windows():
     _, graph = compiled(3)
-    found = Expected(graph, "Europe/Paris")
+    found = Forecast(graph, "Europe/Paris")
     assert found.at(0) == "Tue 2026-12-01 00:00 CET"
     cutover = [step for step in graph.of_site["site-000"] if step.id == "site-000/cutover/verify-1@app-0"]
     assert found.at(found.times.start[cutover[0].id]) == "Sat 2026-12-05 22:20 CET"

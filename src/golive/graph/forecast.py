@@ -6,18 +6,19 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from golive.calendar.zone import shown
-from golive.graph.draw import span
 from golive.graph.graph import Graph
 from golive.graph.order import Known, Schedule, latest_begin, schedule
 from golive.graph.step import Step
+from golive.graph.words import span
 
 
 @dataclass(frozen=True)
-class Expected:
+class Forecast:
     """When the steps of a graph are expected, and from which instant on their times count."""
 
     graph: Graph
-    zone: str
+    zone: str = ""
+    """In which times are told; empty: that of the first site with one."""
 
     @cached_property
     def begin(self) -> datetime | None:
@@ -42,4 +43,5 @@ class Expected:
         """A time as people read it."""
         if self.begin is None:
             return f"T + {span(seconds)}" if round(seconds) else "T"
-        return shown(self.begin + timedelta(seconds=seconds), self.zone)
+        first = next((timing.zone for timing in self.graph.timings.values()), "UTC")
+        return shown(self.begin + timedelta(seconds=seconds), self.zone or first)
