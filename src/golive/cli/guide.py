@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 FORMATS = ("html", "pdf", "docx")
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the command."""
-    app.command()(guide)
-
-
 def guide(
     plan: PlanPath = HERE,
     output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="html, pdf or docx.")] = "",

@@ -18,7 +18,6 @@ from golive.cli import (
     define,
     flags,
     gates,
-    guide,
     journal,
     lab,
     look,
@@ -41,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
-for module in (define, guide, flags, needs, look, cutover, run, amend, recover, watch, gates, people):
+for module in (define, flags, needs, look, cutover, run, amend, recover, watch, gates, people):
     module.register(app)
 app.add_typer(journal.app, name="journal")
 app.add_typer(lab.app, name="lab")

@@ -60,6 +60,8 @@ def _pdf(document: "Document", folder: Path) -> bytes:
 
 
 def _docx(document: "Document", folder: Path) -> bytes:
+    from zipfile import BadZipFile
+
     from docx.opc.exceptions import PackageNotFoundError
 
     from golive.guide.writers.docx import docx
@@ -67,7 +69,7 @@ def _docx(document: "Document", folder: Path) -> bytes:
     own, to = folder / TEMPLATES / "guide.docx", BytesIO()
     try:
         docx(document, to, fonts(), BytesIO(own.read_bytes()) if own.is_file() else None)
-    except (PackageNotFoundError, ValueError, KeyError) as error:
+    except (PackageNotFoundError, BadZipFile, ValueError, KeyError) as error:
         if not own.is_file():
             raise
         raise UsageError(f"{TEMPLATES}/guide.docx is no DOCX with the usual styles: {error}", "save it anew") from error

@@ -228,6 +228,12 @@ def items(lines: Iterable[str | Line], otherwise: str = "", boxes: bool = False)
     return Items(held, boxes) if held else para(otherwise, tone="dim")
 
 
+def shown(sheets: Iterable[str], caption: str) -> Iterator[Block]:
+    """Pictures, sheet by sheet; what they show stands below the last one."""
+    held = tuple(sheets)
+    yield from (Picture(svg, caption if place == len(held) else "") for place, svg in enumerate(held, 1))
+
+
 def prose(text: str | None, otherwise: str) -> Iterator[Block]:
     """A text of the plan, at its blank lines; or a sentence where there is none."""
     parts = [" ".join(part.split()) for part in (text or "").split("\n\n") if part.strip()]

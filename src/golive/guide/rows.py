@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from golive.calendar.zone import shown
-from golive.graph.draw import span
 from golive.graph.step import Stage, Step
+from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import (
     Block,

@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 
 from golive.calendar.zone import day
-from golive.graph.draw import span
 from golive.graph.step import Stage, Step
+from golive.graph.words import span
 from golive.plan.component import Need
 from golive.resources.sh import SECRET_MARK
 

@@ -167,15 +167,13 @@ def _matching(folder: Path, pattern: str) -> Iterator[Path]:
 
 def junit(body: bytes, name: str) -> Results:
     """Results of tests from JUnit XML. Raises ValueError that says what is wrong with them."""
-    from xml.etree.ElementTree import ParseError
-
     from junitparser.xunit2 import JUnitXml, TestSuite
 
     if any(word in body[:100_000].lower().decode("latin-1") for word in _ENTITIES):
         raise ValueError("it declares XML entities, which no results of tests need")
     try:
         whole: Any = JUnitXml.fromstring(body)
-    except (ParseError, ValueError, TypeError, AttributeError) as error:
+    except (SyntaxError, ValueError, TypeError, AttributeError) as error:  # the ParseError of lxml, too
         raise ValueError(f"it is no JUnit XML: {error}") from error
     suites = cast("list[Any]", [whole] if isinstance(whole, TestSuite) else list(whole))
     known = [_properties(suite) for suite in suites]

@@ -77,9 +77,9 @@ def _row(row: Mapping[Any, Any]) -> Row:
 def _cases(folder: Path, results: TestResults, unread: dict[str, str]) -> Iterator[Case]:
     from junitparser import JUnitXml, JUnitXmlError, TestSuite  # heavy, and rarely needed
 
-    reader: Any = JUnitXml
+    reader: Any = JUnitXml  # given bytes: a parser of XML that opens files opens URLs too
     try:
-        parsed: Any = reader.fromfile(str(folder / results.file))
+        parsed: Any = reader.fromstring((folder / results.file).read_bytes())
     except OSError as error:
         unread[results.file] = error.strerror or "it cannot be opened"
         return

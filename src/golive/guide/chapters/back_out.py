@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from golive.graph.draw import span
 from golive.graph.step import Stage, Step
+from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import (
     Block,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from golive.graph.draw import span
 from golive.graph.step import Step
+from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Missing, Section, cell, code, dim, prose, row, strong, table
 from golive.guide.words import binary, day_of, listed, several, visible

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from golive.graph.draw import span
+from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import (
     Block,

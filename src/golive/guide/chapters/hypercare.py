@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from golive.graph.draw import span
+from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Missing, Section, cell, facts, items, para, prose, row, table
 from golive.guide.words import day_of, listed, visible

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from golive.graph.draw import span, svg
 from golive.graph.step import Stage
+from golive.graph.words import span
 from golive.guide.chapters.introduction import hardware_words
 from golive.guide.context import Context
 from golive.guide.document import (
     Block,
     Column,
     Missing,
-    Picture,
     Row,
     Section,
     cell,
@@ -20,13 +19,14 @@ from golive.guide.document import (
     link,
     para,
     row,
+    shown,
     strong,
     table,
 )
 from golive.guide.rows import procedure
-from golive.guide.topology import topology
 from golive.guide.words import PARTIES, at, listed, several, size
 from golive.method.choose import Mechanism
+from golive.pictures import dependencies, topology
 
 
 def write(context: Context) -> tuple[Block, ...]:
@@ -68,11 +68,13 @@ def _site(context: Context, site: str) -> Iterator[Block]:
         ("Because", cell(*method.reasons)),
         ("Expected", f"begins at {at(start)}, ends {span(end - start)} later"),
     )
-    yield Section("Topology", (Picture(topology(context, site), _TOPOLOGY.format(context.label(site))),))
+    yield Section("Topology", tuple(shown(topology.sheets(context.plan, site), _TOPOLOGY.format(context.label(site)))))
     yield Section("Hosts", (_hosts(context, site),))
     yield Section("Artifacts", (_artifacts(context, site),))
     yield Section("Procedure", tuple(procedure(context, site)))
-    yield Section("Graph", (Picture(svg(context.graph, steps, {}), _GRAPH),))
+    drawn = tuple(shown(dependencies.sheets(context.graph, site), _GRAPH))
+    if drawn:
+        yield Section("Dependencies", drawn)
     yield from context.gap(_missing(context, site))
 
 

@@ -3,10 +3,25 @@
 from collections.abc import Iterator
 
 from golive.guide.context import Context
-from golive.guide.document import Block, Column, Missing, Row, Section, cell, dim, para, prose, row, strong, table
+from golive.guide.document import (
+    Block,
+    Column,
+    Missing,
+    Row,
+    Section,
+    cell,
+    dim,
+    para,
+    prose,
+    row,
+    shown,
+    strong,
+    table,
+)
 from golive.guide.words import binary, listed, need_words, several, visible
 from golive.kinds.artifact import Archive, Wheels
 from golive.kinds.interface import Artifact
+from golive.pictures import risks
 from golive.plan.role import Hardware, Role
 
 
@@ -19,7 +34,7 @@ def write(context: Context) -> tuple[Block, ...]:
         Section("Technical architecture", (_roles(context),)),
         Section("Constraints", tuple(prose(standards.constraints, "The plan names none."))),
         Section("Assumptions", tuple(prose(standards.assumptions, "The plan names none."))),
-        Section("Risks", (_risks(context),)),
+        Section("Risks", (*shown(risks.sheets(context.plan), "The risks by likelihood and impact."), _risks(context))),
         *context.gap(_missing(context)),
     )
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from golive.graph.draw import span
 from golive.graph.step import Stage
+from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Missing, Row, Section, line, para, prose, row, table
 from golive.guide.rows import local_time, number

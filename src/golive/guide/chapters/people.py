@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from golive.graph.step import Stage, Step
 from golive.guide.context import Context
-from golive.guide.document import Block, Column, Missing, Row, Section, cell, dim, para, row, strong, table
+from golive.guide.document import Block, Column, Missing, Row, Section, cell, dim, para, row, shown, strong, table
 from golive.guide.words import PARTIES, listed, visible
+from golive.pictures import raci
 from golive.plan.people import Person
 
 
@@ -14,7 +15,7 @@ def write(context: Context) -> tuple[Block, ...]:
     return (
         Section("The team", (_people(context),)),
         Section("For each site", (_sites(context),)),
-        Section("Who does what", (para(_RACI), _tasks(context))),
+        Section("Who does what", (para(_RACI), *_raci(context), _tasks(context))),
         Section("Who may decide", (_decisions(context),)),
         *context.gap(_missing(context)),
     )
@@ -24,6 +25,12 @@ _RACI = (
     "In the order of the stages. What golive does by itself is watched by those who install; who has a role, and who "
     "stands in, is told by the table of the team."
 )
+
+
+def _raci(context: Context) -> Iterator[Block]:
+    """The matrix of the whole rollout; who has a part at one site alone stands in the table."""
+    if not context.only:
+        yield from shown(raci.sheets(context.plan, context.graph), "Who does, answers, is asked and is told.")
 
 
 def _people(context: Context) -> Block:

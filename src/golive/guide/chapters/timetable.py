@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from golive.calendar.zone import day
-from golive.graph.draw import span
 from golive.graph.step import Stage, Step
+from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Missing, Row, Section, cell, dim, para, row, strong, table
+from golive.guide.document import shown as pictured
 from golive.guide.rows import local_time
 from golive.guide.words import at, day_of, listed, several
+from golive.pictures import timeline, waves
 from golive.plan.rollout import Wave
 from golive.plan.timing import zone_of
 from golive.plan.window import Stretch
@@ -29,10 +31,24 @@ def write(context: Context) -> tuple[Block, ...]:
         Section("Dates and windows", tuple(_dates(context))),
         Section("By site and stage", (_stages(context),)),
         Section("Critical path", (para("A delay of one of these steps delays the whole."), _critical(context))),
+        *_pictures(context),
         *context.gap(_missing(context)),
     )
 
 
+def _pictures(context: Context) -> Iterator[Block]:
+    plan, graph = context.plan, context.graph
+    if not context.only:
+        yield Section("The waves at a glance", tuple(pictured(waves.sheets(plan, graph), _GLANCE)))
+        yield Section("The rollout in time", tuple(pictured(timeline.rollout(plan, graph), _GLANCE)))
+    for site in context.sites if context.only or len(context.sites) <= MOST else ():
+        title = f"{context.label(site)} in time"
+        yield Section(title, tuple(pictured(timeline.site(plan, graph, site), _GLANCE)))
+
+
+MOST = 8
+"""Up to so many sites each has a timeline of its own in the guide of the whole rollout; beyond, in its own guide."""
+_GLANCE = "Expected times; windows, freezes and the critical path as the key says."
 _WAVES = "Sites of one wave go live side by side. From the deploy stage on, a wave waits until the wave before is done."
 
 
