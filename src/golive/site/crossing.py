@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from golive.site.compare import Comparison, Differs
@@ -126,7 +127,8 @@ class Crossing:
                 target.advance(slot)
 
     def _hold(self, number: int) -> None:
-        self._tell(f"fence {number} for {self._limits.fence:g} s at most")
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+        self._tell(f"{now} UTC: fence {number} for {self._limits.fence:g} s at most")
         deadline = time.monotonic() + self._limits.requests
         while missing := self._doors.missing("hold", number):
             if time.monotonic() > deadline:
