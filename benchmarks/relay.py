@@ -2,8 +2,8 @@
 
 It serves 127.0.1.1:2222, 127.0.1.2:2222, ... for port 22 of the addresses, prints a line when it does, and ends with
 its stdin. On a host itself, ``relay.py ROUND_TRIP here`` serves port 2222 of it, for its own port 22. Each piece of
-data is delivered half a round trip after it was read, and a connection is answered after a whole one; so bandwidth is not
-limited, and what costs is round trips alone.
+data is delivered half a round trip after it was read, and a connection is answered after a whole one; so bandwidth
+is not limited, and what costs is round trips alone.
 """
 
 import asyncio
