@@ -38,10 +38,10 @@ def measure(arguments: Sequence[str]) -> list[Figure]:
         return results.figures()
     try:
         shop.up(SIZES[size])
-        for part in options.part or PARTS:
+        for part in () if options.up else options.part or PARTS:
             results.keep(size, part, PARTS[part](shop))
     finally:
-        if not options.keep:
+        if not (options.keep or options.up):
             shop.lab.down()
     return results.figures(size)
 
@@ -54,6 +54,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="with a few MB")
     parser.add_argument("--large", action="store_true", help="with 3 GB")
     parser.add_argument("--keep", action="store_true", help="leave the hosts up")
+    parser.add_argument("--up", action="store_true", help="bring the hosts up with their data, and nothing else")
     parser.add_argument("--down", action="store_true", help="take the hosts down, and nothing else")
     parser.add_argument("--page", action="store_true", help="write table and picture, and measure nothing")
     return parser.parse_args(arguments)

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 from benchmarks.cutover.shop import Crossing, Shop, address, wait
 from benchmarks.load.log import Request, judge
 
-CALM, AFTER = 20.0, 60.0
+CALM, AFTER = 15.0, 60.0
 """Seconds of load before anything is done, and on the new system before the way back."""
+AROUND = 3.0
+"""Seconds before a fence and after its release that are looked at for its stall."""
 
 Kept = dict[str, object]
 """What a part leaves for the figures and the picture, as JSON values."""
@@ -32,7 +34,8 @@ def stall(requests: Iterable[Request], crossing: Crossing) -> Stall:
         requests: all that the client has seen.
         crossing: when its fence came, and what followed.
     """
-    near = [one for one in requests if crossing.at - 2 < one.ended and one.began < crossing.at + 15]
+    over = crossing.at + crossing.phases[-1][0] + AROUND
+    near = [one for one in requests if crossing.at - AROUND < one.ended and one.began < over]
     under_way = [one.ended for one in near if one.kind == "slow" and one.began < crossing.at < one.ended]
     since = max([crossing.at, *under_way])
     verdict = judge(near, ())

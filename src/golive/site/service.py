@@ -47,6 +47,8 @@ class Service:
         self._work = threading.Lock()
         self._comparison: Comparison | None = None
         self._complete = False
+        self._differs: Differs | None = None
+        """What a comparison in the background has found, for those who wait for it."""
         self._lag = -1.0
 
     def _sides(self) -> dict[str, Side]:
@@ -111,6 +113,8 @@ class Service:
             "rehearse": self.rehearse,
             "cross": self.cross,
             "back": self.back,
+            "new": lambda tell: self.settled("new", tell),
+            "old": lambda tell: self.settled("old", tell),
         }
         try:
             verbs[verb](tell)
@@ -149,13 +153,19 @@ class Service:
     def follow(self, tell: Tell) -> None:
         """Waits until everything was compared and the lag is small. Raises Refused when that takes too long."""
         self._arm_streams()
+        self._come_near(tell)
+
+    def _come_near(self, tell: Tell) -> None:
         with self._work:
+            self._differs = None
             if self._comparison is None:
                 self._compare(tell)
         deadline, said = time.monotonic() + self.config["follow"], 0.0
         while not self._near():
             if self.lost:
                 raise Refused(f"the move is lost: {self.lost}; production is untouched")
+            if self._differs is not None:
+                raise self._differs
             if time.monotonic() > deadline:
                 raise Refused(
                     f"after {self.config['follow']:g} s the lag is {self._lag:.1f} s, {self._rest} rows to compare"
@@ -191,8 +201,8 @@ class Service:
             if self._comparison is not None and not self.keeper.register.fenced:
                 try:
                     self._lag = self._comparison.settle(10)
-                except Differs:
-                    self._comparison, self._complete = None, False
+                except Differs as error:
+                    self._comparison, self._complete, self._differs = None, False, error
                     raise
                 except SqlError:
                     self._lag = -1.0
@@ -215,8 +225,7 @@ class Service:
         self.follow(tell)
         crossing = self._crossing(tell)
         with self._work:
-            assert self._comparison is not None
-            took = crossing.rehearse(self._comparison)
+            took = crossing.rehearse(self._compared())
         tell(f"the real one would stall for about {took:.2f} s, beyond the requests under way")
 
     def cross(self, tell: Tell) -> None:
@@ -236,10 +245,14 @@ class Service:
             return
         if not self.config["way_back"]:
             raise Refused("there is no way back: the plan says so")
-        with self._work:
-            if self._comparison is None:
-                self._compare(tell)
+        self._come_near(tell)
         self._cross(tell)
+
+    def settled(self, side: str, tell: Tell) -> None:
+        """Whether this side serves, once what was decided is carried through. Raises Refused."""
+        if not self.keeper.carry(30) or self.keeper.register.serving != side:
+            raise Refused(f"it is decided that the {self.keeper.register.serving} side serves")
+        tell(f"the {side} side serves")
 
     def _crossing(self, tell: Tell) -> Crossing:
         limits = Limits(self.config["fence"], self.config["requests"], self.config["drain"])
@@ -248,10 +261,14 @@ class Service:
 
     def _cross(self, tell: Tell) -> None:
         with self._work:
-            assert self._comparison is not None
-            crossing, comparison = self._crossing(tell), self._comparison
+            crossing, comparison = self._crossing(tell), self._compared()
             self._comparison = crossing.cross(comparison, self.config["way_back"])
             self._tidy(tell)
+
+    def _compared(self) -> Comparison:
+        if self._comparison is None:
+            raise self._differs or Refused("nothing was touched: what was compared has to be compared anew")
+        return self._comparison
 
     def _tidy(self, tell: Tell) -> None:
         """What the way forward needed holds the log back for nothing now."""
@@ -263,10 +280,24 @@ class Service:
                     tell(f"slot {slot} stays for now: {error}")
 
 
+LEADS_TO = {"cross": "new", "back": "old"}
+
+
 def ask(folder: str, verb: str) -> int:
     """Asks the service and prints what it says. Returns the exit code."""
-    last = ""
-    connection = socket.socket(socket.AF_UNIX)
+    last = _asked(folder, verb)
+    if not last.startswith("= ") and verb in LEADS_TO:
+        print("the service ended in the middle, and began anew; what was decided?", flush=True)
+        last = _asked(folder, LEADS_TO[verb])
+    if not last.startswith("= "):
+        print("the service ended in the middle; ask for its status")
+        return 1
+    return 0 if last == "= done" else 1
+
+
+def _asked(folder: str, verb: str) -> str:
+    """What it said last; its answer begins with ``= ``."""
+    last, connection = "", socket.socket(socket.AF_UNIX)
     for _ in range(100):
         try:
             connection.connect(os.path.join(folder, "control"))
@@ -274,15 +305,15 @@ def ask(folder: str, verb: str) -> int:
         except OSError:
             time.sleep(0.1)
     with connection, connection.makefile("rw", encoding="utf-8") as stream:
-        stream.write(f"{verb}\n")
-        stream.flush()
-        for line in stream:
-            last = line.strip()
-            print(last if not last.startswith("= ") else last[2:], flush=True)
-    if not last.startswith("= "):
-        print("the service ended in the middle; ask for its status")
-        return 1
-    return 0 if last == "= done" else 1
+        try:
+            stream.write(f"{verb}\n")
+            stream.flush()
+            for line in stream:
+                last = line.strip()
+                print(last if not last.startswith("= ") else last[2:], flush=True)
+        except OSError:
+            return last
+    return last
 
 
 def main(arguments: list[str]) -> int:
