@@ -100,7 +100,7 @@ class Crossing:
             if others := source.others:
                 raise SqlError(f"{source.name}: {others} sessions came in under the fence")
             self._keeper.commit(number)
-        except ERRORS:
+        except Exception:  # whatever it is, nobody waits for the fence's own time
             self._undo(source, target, number)
             raise
         self._done("committed")
@@ -151,7 +151,8 @@ class Crossing:
         self._done("every front door holds, no request is under way")
 
     def _fence(self, source: Side, number: int) -> None:
-        self._keeper.require(number)
+        source.value("SELECT 1", 1.0)  # one that cannot be reached must not be left half closed
+        self._keeper.closing(number)
         source.close()
         ended = source.end_sessions(self._limits.drain)
         self._done(f"{source.name} fenced, {ended} sessions ended")

@@ -54,9 +54,10 @@ class Keeper:
             self._book.write(rules.fence(self.register, seconds, self._clock()))
             return self.register.number
 
-    def require(self, number: int) -> None:
-        """Raises Refused unless this fence stands and its time is not over."""
-        rules.commit(self.register, number, self._clock())
+    def closing(self, number: int) -> None:
+        """Notes that the side that serves is about to be closed. Raises Refused when it is too late for that."""
+        with self._lock:
+            self._book.write(rules.closing(self.register, number, self._clock()))
 
     def commit(self, number: int) -> None:
         """Decides that the other side serves. Raises Refused when it is too late."""

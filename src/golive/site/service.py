@@ -13,6 +13,7 @@ import socketserver
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping
 from typing import Any, Callable
 
@@ -26,6 +27,8 @@ from golive.site.sides import Side
 from golive.site.watchdog import Watchdog
 
 Tell = Callable[[str], None]
+SPARE = 10.0
+"""Seconds between two times that the slots of the way back are taken along."""
 
 
 class Service:
@@ -49,6 +52,7 @@ class Service:
         self._complete = False
         self._differs: Differs | None = None
         """What a comparison in the background has found, for those who wait for it."""
+        self._spared = 0.0
         self._lag = -1.0
 
     def _sides(self) -> dict[str, Side]:
@@ -74,6 +78,8 @@ class Service:
                     do()
                 except ERRORS as error:
                     print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                except Exception:  # noqa: BLE001  a fence must lift and the log be watched, whatever else is wrong
+                    traceback.print_exc()
                 time.sleep(pause)
 
         threading.Thread(target=loop, daemon=True).start()
@@ -116,12 +122,15 @@ class Service:
             "new": lambda tell: self.settled("new", tell),
             "old": lambda tell: self.settled("old", tell),
         }
+        if verb not in verbs:
+            return f"= failed: nobody knows what {verb} is"
         try:
             verbs[verb](tell)
         except ERRORS as error:
             return f"= failed: {error}"
-        except KeyError:
-            return f"= failed: nobody knows what {verb} is"
+        except Exception as error:  # noqa: BLE001  who asked gets an answer; the rest is in the service's log
+            traceback.print_exc()
+            return f"= failed: {error!r}"
         return "= done"
 
     def status(self, tell: Tell) -> None:
@@ -152,7 +161,8 @@ class Service:
 
     def follow(self, tell: Tell) -> None:
         """Waits until everything was compared and the lag is small. Raises Refused when that takes too long."""
-        self._arm_streams()
+        with self._work:
+            self._arm_streams()
         self._come_near(tell)
 
     def _come_near(self, tell: Tell) -> None:
@@ -167,14 +177,19 @@ class Service:
             if self._differs is not None:
                 raise self._differs
             if time.monotonic() > deadline:
-                raise Refused(
-                    f"after {self.config['follow']:g} s the lag is {self._lag:.1f} s, {self._rest} rows to compare"
-                )
+                raise Refused(f"after {self.config['follow']:g} s {self._how_far}")
             if time.monotonic() - said > 5:
-                tell(f"lag {self._lag:.3f} s, {self._rest} rows changed since they were compared")
+                tell(self._how_far)
                 said = time.monotonic()
             time.sleep(0.1)
         tell(f"lag {self._lag:.3f} s, {self._rest} rows to compare under the fence")
+
+    @property
+    def _how_far(self) -> str:
+        lag = (
+            f"the lag is {self._lag:.3f} s" if self._lag >= 0 else "the lag is not known: a last write does not arrive"
+        )
+        return f"{lag}; {self._rest} rows changed since they were compared"
 
     @property
     def _rest(self) -> int:
@@ -201,12 +216,21 @@ class Service:
             if self._comparison is not None and not self.keeper.register.fenced:
                 try:
                     self._lag = self._comparison.settle(10)
+                    self._spare_target()
                 except Differs as error:
                     self._comparison, self._complete, self._differs = None, False, error
                     raise
                 except SqlError:
                     self._lag = -1.0
                     raise
+
+    def _spare_target(self) -> None:
+        """The slots for the way back hold the new side's log back for nothing until it serves: they go along."""
+        if self.keeper.register.serving == "old" and time.monotonic() - self._spared > SPARE:
+            for slot in (self.names.back, self.names.seen):
+                if self.sides["new"].has_slot(slot):
+                    self.sides["new"].advance(slot)
+            self._spared = time.monotonic()
 
     def _arm_streams(self) -> None:
         """What the way back needs is made ahead; it takes nothing yet."""
