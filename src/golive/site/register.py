@@ -77,7 +77,7 @@ def closing(register: Register, number: int, now: Clock) -> Register:
 
 
 def commit(register: Register, number: int, now: Clock) -> Register:
-    """The other side is to serve. Raises Refused unless this fence stands, in time, and the side was closed under it."""
+    """The other side is to serve. Raises Refused unless this fence stands in time, and the side was closed under it."""
     _stands(register, number, now)
     if not register.closing:
         raise Refused(f"under fence {number} the {register.serving} side was not closed")
