@@ -246,9 +246,9 @@ class Stage:
         """What a step's attempts printed."""
         return self.plan.golive("status", "--step", step).out
 
-    def sign(self, verb: str) -> None:
-        """Ada approves or refuses the point of no return."""
-        words = ("lyon/cutover/no-return", "--as", "ada", "--key", "keys/ada")
+    def sign(self, verb: str, question: str = "no-return") -> None:
+        """Ada approves or refuses, by default the point of no return."""
+        words = (f"lyon/cutover/{question}", "--as", "ada", "--key", "keys/ada")
         done = self.plan.golive(verb, *words, *(("--reason", "as practised") if verb == "refuse" else ()))
         assert done.exit == 0, done.out
 
