@@ -147,8 +147,8 @@ SERVING, IN_SETTLE = Moment("serving"), Moment("started", SETTLE)
 GOING_BACK, BACK_IN_PROOF = Moment("back"), Moment("back in proof")
 
 
-def come_to(shop: Stage, moment: Moment) -> Running | None:
-    """Runs golive until the moment; None when golive has ended, as it has when the new side serves."""
+def come_to(shop: Stage, moment: Moment) -> Running:
+    """Runs golive until the moment; it has ended when that is the one at which the new side serves."""
     running = shop.plan.start("run", "--new")
     if moment.kind == "started" and moment.step != SETTLE:
         assert shop.plan.until(reached("AttemptStarted", moment.step), running, 240), running.said
@@ -162,9 +162,9 @@ def come_to(shop: Stage, moment: Moment) -> Running | None:
         seen[moment.kind]()
         return running
     done = running.wait(280)
-    assert done.exit == 6, done.out
     if moment.kind == "serving":
-        return None
+        return running
+    assert done.exit == 6, done.out
     shop.sign("approve" if moment.step == SETTLE else "refuse")
     running = shop.plan.start("run")
     if moment.step == SETTLE:
@@ -172,6 +172,10 @@ def come_to(shop: Stage, moment: Moment) -> Running | None:
     else:
         shop.until_fenced() if moment == GOING_BACK else shop.until_closed()
     return running
+
+
+PATIENCE = 12.0
+"""Seconds for which a fault lasts at least where golive goes on."""
 
 
 # --- cells ---
@@ -301,7 +305,7 @@ def suffer(shop: Stage, cell: Cell) -> tuple[list[str], str, str]:
     """The fault, the promise while it lasts, the mending, golive to its end; problems, who served, who does now."""
     problems: list[str] = []
     running = come_to(shop, cell.at)
-    if running is not None and not cell.controller:
+    if not cell.controller:
         running.kill()
     cell.fault(shop)
     served = ""
@@ -312,18 +316,17 @@ def suffer(shop: Stage, cell: Cell) -> tuple[list[str], str, str]:
     else:
         time.sleep(4)
         served = shop.serves() or "nobody"
-    if running is not None and running.process.poll() is None:
-        until = time.monotonic() + 12
-        while running.process.poll() is None and time.monotonic() < until:
-            time.sleep(0.2)
+    until = time.monotonic() + PATIENCE
+    while running.process.poll() is None and time.monotonic() < until:
+        time.sleep(0.2)
     mend(shop)
     if not cell.meanwhile:
         side, took = shop.until_served("old|new", cell.within)
         served += f", then {side} after {took:.1f} s"
         problems += [] if side else [f"nobody serves within {cell.within:g} s after it was mended"]
-    if running is not None and running.process.poll() is None:
-        running.wait(200)
-    exit = shop.run_to_an_end()
+    exit = running.wait(200).exit
+    if exit not in (0, 4, 6):
+        exit = shop.run_to_an_end()
     problems += [] if exit in (0, 4, 6) else [f"golive ends with {exit}"]
     side = shop.serves()
     problems += [] if side and side in cell.ends.split("|") else [f"in the end {side or 'nobody'} serves"]
