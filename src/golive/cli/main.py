@@ -14,6 +14,7 @@ import typer
 from golive import __version__
 from golive.cli import (
     amend,
+    calendar,
     cutover,
     define,
     flags,
@@ -40,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
-for module in (define, flags, needs, look, cutover, run, amend, recover, watch, gates, people):
+for module in (define, calendar, flags, needs, look, cutover, run, amend, recover, watch, gates, people):
     module.register(app)
 app.add_typer(journal.app, name="journal")
 app.add_typer(lab.app, name="lab")

@@ -39,6 +39,14 @@ class Forecast:
         """From the first start to the last end of some steps, in seconds from the beginning."""
         return min(self.times.start[step.id] for step in steps), max(self.times.end[step.id] for step in steps)
 
+    def working(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """Those in which something is done: without what people are asked before, and without the soak time's end.
+
+        Of nothing but such all of them, so that there is an extent.
+        """
+        held = tuple(step for step in steps if step.do.kind not in ("person", "decision") and not step.soaked)
+        return held or tuple(steps)
+
     def at(self, seconds: float) -> str:
         """A time as people read it."""
         if self.begin is None:

@@ -131,7 +131,7 @@ def _bars(sheet: Sheet, found: Forecast, axis: Axis, site: str | None, y: float)
     for stage in sorted(Stage, key=lambda stage: stage is Stage.CUTOVER):
         held = [step for step in steps if step.stage is stage and not step.soaked]
         if held:
-            start, end = found.extent(held)
+            start, end = found.extent(found.working(held))
             on_path = not found.critical.isdisjoint(step.id for step in held)
             hover = f"{site or 'controller'}, {stage}: {found.at(start)} to {found.at(end)}, {len(held)} steps"
             _bar(sheet.titled(hover), axis, start, end, stage, on_path, y)
