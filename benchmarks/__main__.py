@@ -5,13 +5,14 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import baseline, engine, guide, start
+from benchmarks import baseline, cutover, engine, guide, start
 from benchmarks.figures import Figure
 
 NAMES: Mapping[str, Callable[[Sequence[str]], list[Figure]]] = {
     "start": lambda _: start.measure(),
     "engine": lambda _: engine.measure(),
     "baseline": baseline.measure,
+    "cutover": cutover.measure,
     "guide": lambda _: guide.measure(),
 }
 

@@ -1,8 +1,9 @@
 """A TCP relay that adds latency, for kernels without netem: ``python -m benchmarks.relay ROUND_TRIP ADDRESS...``.
 
 It serves 127.0.1.1:2222, 127.0.1.2:2222, ... for port 22 of the addresses, prints a line when it does, and ends with
-its stdin. Each piece of data is delivered half a round trip after it was read, and a connection is answered after a
-whole one; so bandwidth is not limited, and what costs is round trips alone.
+its stdin. On a host itself, ``relay.py ROUND_TRIP here`` serves port 2222 of it, for its own port 22. Each piece of
+data is delivered half a round trip after it was read, and a connection is answered after a whole one; so bandwidth
+is not limited, and what costs is round trips alone.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 PORT = 2222
+HERE = "here"
 
 
 def near(number: int) -> str:
@@ -46,11 +48,11 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dela
 async def _serve(number: int, address: str, round_trip: float) -> None:
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(round_trip)  # the handshake of TCP
-        far_reader, far_writer = await asyncio.open_connection(address, 22)
+        far_reader, far_writer = await asyncio.open_connection(address if address != HERE else "127.0.0.1", 22)
         ways = (_pump(reader, far_writer, round_trip / 2), _pump(far_reader, writer, round_trip / 2))
         await asyncio.gather(*ways, return_exceptions=True)
 
-    await asyncio.start_server(accept, near(number), PORT)
+    await asyncio.start_server(accept, near(number) if address != HERE else "0.0.0.0", PORT)
 
 
 async def main(round_trip: float, addresses: Sequence[str]) -> None:

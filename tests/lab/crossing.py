@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from ground import Ground, Host
@@ -69,31 +69,51 @@ done"""
 """A session that writes as long as it lives, and the next one at once when it was ended."""
 
 
-@dataclass(frozen=True)
 class Stage:
-    """The three hosts, ready for a cutover."""
+    """The three hosts, ready for a cutover.
 
-    old: Host
-    new: Host
-    edge: Host
-    plan: PlanFolder
-    folder: Path
-    ground: Ground
+    Args:
+        old, new, edge: the hosts.
+        plan: the plan's folder.
+        ground: the lab.
+    """
+
+    def __init__(self, old: Host, new: Host, edge: Host, plan: PlanFolder, ground: Ground) -> None:
+        self.old, self.new, self.edge, self.plan, self.ground = old, new, edge, plan, ground
+        self._log = plan.folder / "load.jsonl"
+        self._heard: list[str] = []
+        self._door = edge.sh("cat /etc/haproxy/haproxy.cfg")
 
     @property
     def hosts(self) -> tuple[Host, ...]:
         """All of them."""
         return self.old, self.new, self.edge
 
+    def prepare(self, *changes: tuple[str, str]) -> None:
+        """The plan, with parts of its text replaced, and nothing seen yet."""
+        text = PLAN
+        for one, other in (*changes, *DEFAULTS, *((name.upper(), host.address) for name, host in self._named())):
+            text = text.replace(one, other)
+        self.plan.write("golive.yaml", text)
+        self._heard.clear()
+        self._log.unlink(missing_ok=True)
+        self.sql(self.old, "ALTER TABLE raw DROP COLUMN IF EXISTS extra")
+
+    def _named(self) -> tuple[tuple[str, Host], ...]:
+        return ("old", self.old), ("new", self.new), ("edge", self.edge)
+
     @contextmanager
     def load(self, *options: str) -> Iterator[None]:
         """Users at the front door for as long as the block lasts."""
-        with load(self.edge.address, self.folder / "load.jsonl", "--rate", "60", "--writers", "8", *options):
+        with load(self.edge.address, self._log, "--rate", "60", "--writers", "8", *options):
             yield
 
-    def verdict(self, serving: Host) -> Verdict:
-        """What became of the users' writes, when this host serves at the end."""
-        return judge(read(self.folder / "load.jsonl"), serving.sh(scene.IDS).split())
+    def verdict(self, serving: str) -> Verdict:
+        """What became of the users' writes, when this side serves at the end."""
+        return judge(read(self._log), self._host(serving).sh(scene.IDS).split())
+
+    def _host(self, side: str) -> Host:
+        return self.old if side == "old" else self.new
 
     @contextmanager
     def raw_writers(self) -> Iterator[None]:
@@ -120,16 +140,29 @@ class Stage:
         """What a statement yields on a host, as the superuser."""
         return host.sh(f"cd /; runuser -u postgres -- psql -XqAt -d shop <<'END'\n{query}\nEND").strip()
 
-    def two_writers(self) -> str:
-        """What two sides wrote at the same time, from the rows that raw sessions left; empty: never."""
-        spans = "SELECT side, min(at), max(at), count(*) FROM raw GROUP BY side ORDER BY 2"
-        rows = [line.split("|") for line in self.sql(self.new, spans).splitlines()]
-        here = [line.split("|") for line in self.sql(self.old, spans).splitlines()]
-        by_side = {row[0]: row for row in (*here, *rows)}
-        if len(by_side) < 2:
-            return ""
-        old, new = by_side["old"], by_side["new"]
-        return "" if old[2] <= new[1] else f"old wrote until {old[2]}, new from {new[1]}"
+    def now(self) -> float:
+        """The hosts' clock, in UTC epoch seconds."""
+        return float(self.old.sh("date +%s.%N"))
+
+    def two_writers(self, since: float, serving: str) -> list[str]:
+        """What is wrong with the rows that raw sessions left: sides that took turns, or a row that was left behind.
+
+        A side that was closed and opened again writes in one span for each time; two open at once write in turns.
+        """
+        rows = {side: self._raw_rows(self._host(side), since) for side in ("old", "new")}
+        order = [side for _, side in sorted(rows["old"] | rows["new"])]
+        turns = sum(one != other for one, other in pairwise(order))
+        left = rows["old" if serving == "new" else "new"] - rows[serving]
+        said = [f"two writers: the sides took turns {turns} times"] if turns > 2 else []
+        said += [f"{len(left)} rows of raw sessions were left behind"] if left else []
+        return said + ([] if len(order) > 20 else [f"raw sessions wrote {len(order)} rows"])
+
+    def _raw_rows(self, host: Host, since: float) -> set[tuple[float, str]]:
+        there = "SELECT count(*) FROM pg_class WHERE relname = 'raw'"
+        if self.sql(host, there) != "1":
+            return set()  # the copy was discarded
+        rows = self.sql(host, f"SELECT extract(epoch FROM at), side FROM raw WHERE at > to_timestamp({since})")
+        return {(float(at), side) for at, side in (line.split("|") for line in rows.splitlines())}
 
     def serves(self) -> str:
         """Which side answers through the front door: ``old``, ``new``, or nothing."""
@@ -138,17 +171,72 @@ class Stage:
         ).stdout
         return next((side for side in ("old", "new") if f'"from": "{side}"' in said), "")
 
-    def until_served_by(self, side: str, seconds: float) -> float:
-        """How long it takes until this side serves."""
+    def until_served(self, sides: str, seconds: float) -> tuple[str, float]:
+        """Which of these sides (``old|new``) serves first, and after how many seconds; nothing: none in time."""
         began = time.monotonic()
-        while self.serves() != side:
-            assert time.monotonic() - began < seconds, f"{side} does not serve within {seconds} s"
+        while time.monotonic() - began < seconds:
+            side = self.serves()
+            if side and side in sides.split("|"):
+                return side, time.monotonic() - began
             time.sleep(0.1)
-        return time.monotonic() - began
+        return "", seconds
 
     def until_fenced(self) -> None:
         """Waits until the register says that a fence stands."""
         self.old.until(f"grep -q '\"fenced\": true' {REGISTER}", 90)
+
+    def until_closed(self) -> None:
+        """Waits until the side that serves was closed under the fence, and its sessions are ended."""
+        self.old.until(f'grep -q \'"fenced": true.*"closing": true\' {REGISTER}', 90)
+        time.sleep(0.5)
+
+    def until_decided(self) -> None:
+        """Waits until it is decided that the new side serves."""
+        self.old.until(f'grep -q \'"serving": "new"\' {REGISTER}', 90)
+
+    def gate(self, *, locked: bool) -> None:
+        """Keeps the new database from being opened, by a lock; or lets it go."""
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'locker'"
+        if not locked:
+            self.new.sh(f'cd /; runuser -u postgres -- psql -Xq -c "{end}" >/dev/null 2>&1 || :')
+            return
+        self.new.sh(
+            "cd /; PGAPPNAME=locker nohup runuser -u postgres -- psql -Xq -d shop -c 'BEGIN' "
+            "-c 'SELECT FROM golive.gate FOR UPDATE' -c 'SELECT pg_sleep(600)' >/dev/null 2>&1 </dev/null &"
+        )
+
+    def run_to_an_end(self) -> int:
+        """``golive run`` until it has gone there or back, three times at the most. Returns its last exit code."""
+        exit = 1
+        for _ in range(3):
+            done = self.plan.golive("run", seconds=280)
+            self._heard.append(done.out)
+            exit = done.exit
+            if exit in (0, 4, 6):
+                break
+        return exit
+
+    def all_said(self) -> str:
+        """Everything that golive and the steps of the cutover have said."""
+        names = ("copy-postgresql@new", "follow-postgresql@old", "cross@old")
+        return "\n".join([*self._heard, *(self.said(f"lyon/cutover/{name}") for name in names)])
+
+    def leftovers(self) -> list[str]:
+        """What golive has left on the old system, when that serves again."""
+        looks = {
+            "slots": "SELECT count(*) FROM pg_replication_slots",
+            "roles": "SELECT count(*) FROM pg_roles WHERE rolname = 'golive'",
+            "subscriptions": "SELECT count(*) FROM pg_subscription",
+            "publications": "SELECT count(*) FROM pg_publication",
+            "schemas": "SELECT count(*) FROM pg_namespace WHERE nspname = 'golive'",
+            "closed databases": "SELECT count(*) FROM pg_database WHERE datname = 'shop' AND datconnlimit <> -1",
+        }
+        counts = self.sql(self.old, " UNION ALL ".join(looks.values())).split()
+        found = [f"{count} {what} left" for what, count in zip(looks, counts, strict=True) if count != "0"]
+        found += ["the register is left"] if self.old.has("/var/lib/golive/cutover/lyon") else []
+        return found + (
+            [] if self.edge.sh("cat /etc/haproxy/haproxy.cfg") == self._door else ["the front door differs"]
+        )
 
     def leave(self) -> None:
         """Takes the hosts down."""
@@ -158,42 +246,43 @@ class Stage:
         """What a step's attempts printed."""
         return self.plan.golive("status", "--step", step).out
 
-    def sign(self, verb: str) -> None:
-        """Ada approves or refuses the point of no return."""
-        words = ("lyon/cutover/no-return", "--as", "ada", "--key", "keys/ada")
+    def sign(self, verb: str, question: str = "no-return") -> None:
+        """Ada approves or refuses, by default the point of no return."""
+        words = (f"lyon/cutover/{question}", "--as", "ada", "--key", "keys/ada")
         done = self.plan.golive(verb, *words, *(("--reason", "as practised") if verb == "refuse" else ()))
         assert done.exit == 0, done.out
 
 
-def stage(ground: Ground, folder: Path, answer: str = '"new"', budget: str = "1 GiB", within: str = "60 s") -> Stage:
+DEFAULTS = (("ANSWER", '"new"'), ("BUDGET", "1 GiB"), ("WITHIN", "60 s"))
+"""Words of the plan: what the check through the front door wants, the log, and how long to come near may take."""
+
+
+def stage(ground: Ground, folder: Path) -> Stage:
     """Fresh hosts with the old service, the new one and the front door, and the plan for them.
 
     Args:
         ground: the lab.
         folder: for the plan and the log.
-        answer: what the check through the front door wants to read.
-        budget: of write-ahead log.
-        within: how long it may take to follow closely.
     """
     (old, edge), (new,) = ground.fresh("old", "edge", suite="bookworm"), ground.fresh("new")
-    texts = {old: scene.database("old"), edge: scene.front_door(old.address), new: scene.database("new")}
+    texts = {old: scene.database("old"), edge: scene.front_door(old.address), new: _SMALL + scene.database("new")}
     work = [threading.Thread(target=install, args=item) for item in texts.items()]
     for thread in work:
         thread.start()
     for thread in work:
         thread.join()
-    install(old, scene.ballast(3, 2))
-    install(old, _RAW_TABLE)
+    install(old, scene.ballast(3, 2) + _RAW_TABLE)
     plan = PlanFolder(folder / "plan", ground.home)
-    text = PLAN.replace("ANSWER", answer).replace("BUDGET", budget).replace("WITHIN", within)
-    for word, host in (("OLD", old), ("NEW", new), ("EDGE", edge)):
-        text = text.replace(word, host.address)
-    plan.write("golive.yaml", text)
     plan.write("keys/cutover", "hush-hush")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", plan.folder / "keys/ada"], check=True)
-    return Stage(old, new, edge, plan, folder, ground)
+    made = Stage(old, new, edge, plan, ground)
+    made.prepare()
+    return made
 
 
+_SMALL = """mkdir -p /var/lib/postgresql
+mount -t tmpfs -o size=700m tmpfs /var/lib/postgresql  # a disk of its own, that can be filled
+"""
 _RAW_TABLE = """cd /; runuser -u shop -- psql -Xq -d shop <<'END'
 CREATE TABLE raw (id bigserial PRIMARY KEY, side text NOT NULL, at timestamptz NOT NULL);
 END

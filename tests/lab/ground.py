@@ -57,9 +57,11 @@ class Ground:
 
     Args:
         folder: an empty directory.
+        packages: that the hosts can install without the internet, by suite.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, packages: Mapping[str, tuple[str, ...]] = PACKAGES) -> None:
+        self._packages = packages
         self.lab, self.home = Lab(folder / "lab", say=print), folder / "home"
         self._network, self._numbers, self._alone = free_network(), itertools.count(1), threading.Lock()
         self.home.joinpath(".ssh").mkdir(parents=True, mode=0o700)
@@ -94,7 +96,7 @@ class Ground:
 
     def _spec(self, hosts: Mapping[str, Any]) -> LabSpec:
         network = f"{self._network}.0.0/16"
-        return LabSpec.model_validate({"lab": 1, "network": network, "hosts": hosts, "packages": PACKAGES})
+        return LabSpec.model_validate({"lab": 1, "network": network, "hosts": hosts, "packages": self._packages})
 
     def known(self, host: Host) -> str:
         """The host's line of known_hosts with its ed25519 key."""

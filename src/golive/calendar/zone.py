@@ -4,7 +4,7 @@ The rule is that of RFC 5545, section 3.3.5. A local time that is skipped when t
 offset before the change: 02:30 becomes 03:30. One that occurs twice when they go back means the first of the two.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -56,7 +56,7 @@ def oddity(local: datetime, zone: str) -> str:
     return f"{local:%H:%M} occurs twice on {day(local)} (the clocks go back): the first is meant, {read:%Z}"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """The date with its weekday: ``Sat 2026-12-05``."""
     return f"{DAYS[at.weekday()]} {at:%Y-%m-%d}"
 

@@ -101,25 +101,16 @@ def graph(
     site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
     stage: Annotated[str | None, typer.Option(help="Only this stage.")] = None,
 ) -> None:
-    """Show the graph of steps as text, JSON or SVG; with how each step stands when there is a run."""
-    import json
+    """Show the graph of steps as text, JSON, SVG or Mermaid; with how each step stands when there is a run."""
+    from golive.cli.drawn import DRAWN
 
-    from golive.graph.draw import svg, text
-    from golive.graph.graph import to_json
-
-    one_of(output, "text", "json", "svg")
+    one_of(output, *DRAWN)
     steps = compiled(load_plan(plan))
     status = _status(plan, steps)
     shown = [step for step in steps.steps if (not site or step.site == site) and (not stage or step.stage == stage)]
     if not shown:
         raise UsageError("no step is left to show", f"sites: {', '.join(steps.sites)}")
-    if output == "json":
-        keep = {step.id for step in shown}
-        data = to_json(steps)
-        data["steps"] = [step | {"status": status[step["id"]]} for step in data["steps"] if step["id"] in keep]
-        typer.echo(json.dumps(data, indent=2))
-    else:
-        typer.echo(svg(steps, shown, status) if output == "svg" else text(steps, shown, status))
+    typer.echo(DRAWN[output](steps, shown, status))
 
 
 def _status(plan: Path, steps: "Graph") -> dict[str, str]:

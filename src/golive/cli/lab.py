@@ -82,11 +82,11 @@ def ssh(context: typer.Context, host: Host) -> None:
 def cut(
     host: Host,
     peer: Annotated[
-        str | None, typer.Option("--from", metavar="internet|all|HOST", help="What to cut it off from [internet].")
+        str | None, typer.Option("--from", metavar="internet|here|all|HOST", help="What to cut it off from [internet].")
     ] = None,
     restore: Annotated[bool, typer.Option("--restore", help="Lift this cut, or all of the host's.")] = False,
 ) -> None:
-    """Cut a host off from the internet, from all, or from another host."""
+    """Cut a host off from the internet, from this machine (here), from all, or from another host."""
     lab = _lab()
     if restore:
         lab.restore(host, peer)

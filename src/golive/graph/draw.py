@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from golive.digest import digest
+from golive.graph.forecast import Forecast
 from golive.graph.graph import Graph
-from golive.graph.order import Schedule, schedule
+from golive.graph.order import Schedule, direct
 from golive.graph.step import Step
+from golive.graph.words import NO_RETURN, short, span
 
 MARKS: Mapping[str, str] = {
     "pending": "·",
@@ -29,22 +31,7 @@ MARKS: Mapping[str, str] = {
 }
 """One sign for each status of a step."""
 
-NO_RETURN = "point of no return"
 _CONTROL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def span(seconds: float) -> str:
-    """A duration as people read it: ``2 min 30 s``; the two largest units."""
-    left, parts = max(round(seconds), 0), list[str]()
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, left = divmod(left, size)
-        parts += [f"{count} {unit}"] if count else ["0"] if parts else []
-    return " ".join(part for part in parts[:2] if part != "0") or "0 s"
-
-
-def short(step: Step) -> str:
-    """What the step is called within its site and stage and on its host."""
-    return step.id.rpartition("/")[2].partition("@")[0]
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
@@ -58,30 +45,40 @@ def text(graph: Graph, steps: Sequence[Step], status: Mapping[str, str]) -> str:
         steps: the steps to show, any part of the graph.
         status: how each step stands, by id; pending when it is not named.
     """
-    times = schedule(graph)
+    found = Forecast(graph)
+    times = found.times
     widths = (
         max((len(step.id) for step in steps), default=0),
         max((len(step.host or "-") for step in steps), default=0),
     )
-    lines: list[str] = []
+    lines: list[str] = [] if found.begin is None else ["", _dates(found)]
     for site, held in _by_site(steps).items():
         end = max(times.end[step.id] for step in held)
-        lines += ["", f"{site or 'controller'}: {_count(held)}, expected to end at +{span(end)}"]
+        when = f"+{span(end)}" + (f", {found.at(end)}" if found.begin else "")
+        lines += ["", f"{site or 'controller'}: {_count(held)}, expected to end at {when}"]
         stage = None
         for step in held:
             lines += [f"  {step.stage}"] if step.stage != stage else []
             stage = step.stage
-            lines.append(_line(step, times, status.get(step.id, "pending"), widths))
+            lines.append(_line(step, found, status.get(step.id, "pending"), widths))
     return "\n".join([*lines[1:], "", _legend(steps, status), ""])
+
+
+def _dates(found: Forecast) -> str:
+    """From when to when the rollout goes on, as its dates and windows have it."""
+    never = f"; nothing opens for {', '.join(found.times.never[:3])}" if found.times.never else ""
+    return f"begins {found.at(0)} at the latest, expected to end {found.at(found.times.total)}{never}"
 
 
 def _count(steps: Sequence[Step]) -> str:
     return f"{len(steps)} step{'s' if len(steps) != 1 else ''}"
 
 
-def _line(step: Step, times: Schedule, status: str, widths: tuple[int, int]) -> str:
-    on_path = "*" if step.id in times.critical else " "
-    when = f"{span(step.planned):>12}  {'+' + span(times.start[step.id]):<14}"
+def _line(step: Step, found: Forecast, status: str, widths: tuple[int, int]) -> str:
+    start = found.times.start[step.id]
+    on_path = "*" if step.id in found.critical else " "
+    begins = f"{found.at(start):<24}" if found.begin else f"{'+' + span(start):<14}"
+    when = f"{span(step.planned):>12}  {begins}"
     more = [f"[{NO_RETURN}]"] if step.no_return else []
     more += [f"[{status}]"] if status not in ("pending", "done") else []
     more += [f"after {_needs(step)}"] if step.needs else []
@@ -157,7 +154,7 @@ def svg(graph: Graph, steps: Sequence[Step], status: Mapping[str, str]) -> str:
         steps: the steps to show, any part of the graph.
         status: how each step stands, by id; pending when it is not named.
     """
-    times, panels, top = schedule(graph), list[_Panel](), 0.0
+    times, panels, top = Forecast(graph).times, list[_Panel](), 0.0
     for site, held in _by_site(steps).items():
         panels.append(_panel(site, held, top))
         top += panels[-1].height
@@ -261,14 +258,10 @@ def _lane_heads(panel: _Panel) -> Iterator[str]:
 
 def _arrows(panel: _Panel, critical: set[tuple[str, str]], name: str) -> Iterator[str]:
     """Arrows from needs; what is implied by another need is not drawn, the critical path comes last and on top."""
-    above: dict[str, set[str]] = {}
     by_id, drawn = {step.id: step for step in panel.steps}, list[tuple[bool, Step, Step]]()
-    for step in sorted(panel.steps, key=lambda step: panel.rows[step.id]):
-        needs = [need for need in step.needs if need in by_id]
-        far = {name for need in needs for name in above[need]}
-        above[step.id] = far | set(needs)
-        wanted = dict.fromkeys([need for need in needs if need not in far] + [a for a, b in critical if b == step.id])
-        drawn += [((need, step.id) in critical, by_id[need], step) for need in wanted if need in by_id]
+    for name, needs in direct(sorted(panel.steps, key=lambda step: panel.rows[step.id])).items():
+        wanted = dict.fromkeys([*needs, *(a for a, b in critical if b == name)])
+        drawn += [((need, name) in critical, by_id[need], by_id[name]) for need in wanted if need in by_id]
     for on_path, start, end in sorted(drawn, key=lambda item: item[0]):
         (x1, y1), (x2, y2) = panel.corner(start), panel.corner(end)
         x1, x2, y1 = x1 + _BOX / 2, x2 + _BOX / 2, y1 + _HEIGHT

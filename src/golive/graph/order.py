@@ -1,8 +1,11 @@
 """How long a graph takes: expected starts and ends, the critical path and the expected end. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from golive.calendar.timing import next_opening
+from golive.calendar.zone import instant
 from golive.graph.graph import Graph
 from golive.graph.step import Stage, Step
 
@@ -21,15 +24,22 @@ class Known:
     live: Mapping[str, float] = field(default_factory=dict[str, float])
     """When the soak time of a wave began."""
     now: float = 0.0
+    begin: datetime | None = None
+    """The instant of the beginning; with it steps wait for windows, freezes and planned dates as well."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Times in seconds from the beginning, when nothing but needs, hosts, waves and soak times holds a step back."""
+    """Times in seconds from the beginning, when nothing but needs, hosts, waves and soak times holds a step back.
+
+    Where the instant of the beginning is known, windows, freezes and planned dates hold steps back too.
+    """
 
     start: Mapping[str, float]
     end: Mapping[str, float]
     critical: tuple[str, ...]
+    never: tuple[str, ...] = ()
+    """Steps for which nothing opens in sight; their times are those at which they would be ready."""
 
     @property
     def total(self) -> float:
@@ -46,6 +56,22 @@ def remaining(graph: Graph) -> Mapping[str, float]:
     return known
 
 
+def direct(steps: Iterable[Step]) -> Mapping[str, tuple[str, ...]]:
+    """For each of these steps those of them that it needs and that no other of its needs implies.
+
+    Args:
+        steps: each behind what it needs.
+    """
+    above: dict[str, set[str]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for step in steps:
+        needs = [need for need in step.needs if need in above]
+        far = {name for need in needs for name in above[need]}
+        above[step.id] = far | set(needs)
+        found[step.id] = tuple(need for need in needs if need not in far)
+    return found
+
+
 _NOTHING = Known()
 
 
@@ -59,7 +85,23 @@ def schedule(graph: Graph, known: Known = _NOTHING) -> Schedule:
     line = _Line(graph, known)
     for step in line.in_order():
         line.place(step)
-    return Schedule(line.start, line.end, tuple(line.back_from_last()))
+    return Schedule(line.start, line.end, tuple(line.back_from_last()), tuple(line.never))
+
+
+def latest_begin(graph: Graph) -> datetime | None:
+    """The latest beginning with which every planned date can be kept; None: the plan gives no date.
+
+    A date that comes before all that its stage waits for leaves no time for it, as when only cutovers have dates: then
+    the rollout has to begin so much earlier.
+    """
+    plain, begins = schedule(graph), list[datetime]()
+    for site, timing in graph.timings.items():
+        for stage, at in timing.planned:
+            first = [plain.start[step.id] for step in graph.of_site.get(site, ()) if step.stage == stage]
+            if first:
+                planned = instant(datetime.fromisoformat(at), timing.zone)
+                begins.append(planned - timedelta(seconds=min(first)))
+    return min(begins).replace(second=0, microsecond=0) if begins else None
 
 
 _Wait = tuple[float, str]
@@ -78,6 +120,9 @@ class _Line:
         self._live: dict[int, _Wait] = {}
         self._met: dict[int, _Wait] = {}
         self._opened: dict[int, _Wait | None] = {}
+        self._begun: set[str] = set()
+        """Sites whose cutover has begun: no window holds it any more."""
+        self.never: list[str] = []
 
     def in_order(self) -> list[Step]:
         """Wave by wave, the exit criteria of each behind the rest of it."""
@@ -89,7 +134,7 @@ class _Line:
     def place(self, step: Step) -> None:
         """Gives the step its start and its end."""
         start, self._before[step.id] = max(self._waits(step), default=(0.0, None))
-        start = self._known.start.get(step.id, max(start, self._known.now))
+        start = self._known.start.get(step.id, self._opens(step, max(start, self._known.now)))
         end = start + self._known.seconds.get(step.id, step.planned)
         if step.id in self._known.start:
             end = max(end, self._known.now)
@@ -98,6 +143,23 @@ class _Line:
         self._free[step.lane] = max(mine, self._free.get(step.lane, mine))
         ends, wave = self._met if step.soaked else self._live, self._wave(step)
         ends[wave] = max(mine, ends.get(wave, mine))
+
+    def _opens(self, step: Step, start: float) -> float:
+        """When the time of day lets a step begin that is ready at ``start``; as ``golive.reconcile.clock`` has it."""
+        site, begin = step.site or "", self._known.begin
+        timing = self._graph.timings.get(site)
+        cutover = step.stage is Stage.CUTOVER
+        if begin is None or timing is None or step.do.kind == "decision" or (cutover and site in self._begun):
+            return start
+        seconds = self._known.seconds.get(step.id, step.planned)
+        if cutover:
+            self._begun.add(site)
+            seconds = self._graph.ahead[step.id] + timing.back_out + timing.margin
+        found = next_opening(timing, step.scope, begin + timedelta(seconds=start), seconds)
+        if found is None:
+            self.never.append(step.id)
+            return start
+        return max(start, (found.start - begin).total_seconds())
 
     def _waits(self, step: Step) -> Iterator[_Wait]:
         for need in step.needs:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from golive.calendar.timing import Scope
 from golive.digest import digest
 
 
@@ -102,6 +103,11 @@ class Step:
         parts = [self.id, self.stage, self.site, self.host, place, [self.do.kind, self.do.inputs], undo]
         more = ["soaked"] if self.soaked else []
         return digest([*parts, self.rerun, self.witness, self.no_return, list(self.undo_after), *more])
+
+    @property
+    def scope(self) -> Scope:
+        """The step as windows and freezes name it."""
+        return Scope(self.stage, self.id.removeprefix(f"{self.site}/"))
 
     @property
     def lane(self) -> str:

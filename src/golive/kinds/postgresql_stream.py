@@ -20,7 +20,7 @@ class PostgresqlStream(Mover):
     wal_budget: Size = Field(
         4 * 1024**3,
         ge=16 * 1024**2,
-        description="Log that the old server may keep for it; beyond that the move is given up.",
+        description="Log that a server may keep for the other; beyond that the move, or the way back, is given up.",
     )
     gentle: bool = Field(True, description="Copying and comparing give way to what users do.")
     lag: Duration = Field(1.0, gt=0, description="How far behind the new side may be when the fence goes up.")
@@ -67,7 +67,7 @@ class PostgresqlStream(Mover):
 
     def follow(self, peers: Peers, register: Register, apart: tuple[str, ...]) -> str:
         """Shell text for the target: schema, guard, copy, and what a way back needs."""
-        return self._target(peers, register) + stream.target(apart)
+        return self._target(peers, register) + stream.target(apart, self.wal_budget)
 
     def discard_stream(self, peers: Peers, register: Register) -> str:
         """Shell text for the target that takes all of it away again; an empty database stays."""

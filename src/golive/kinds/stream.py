@@ -43,6 +43,23 @@ passes() {  # passes FILE PORT: how golive logs in at the other host
 }
 """
 
+CAP = r"""cap_log() {  # cap_log BYTES: this server's disk comes before the way back
+  others="slot_name <> ALL (ARRAY[:'name', :'back', :'seen']) AND slot_name !~ '^pg_[0-9]+_sync_'"
+  set -- "$1" $(echo "SELECT current_setting('max_slot_wal_keep_size'), count(*) FILTER (WHERE $others)
+    FROM pg_replication_slots;" | sql | tr '|' ' ')
+  [ "$2 $3" = "-1 0" ] || return 0  # it has one, or others follow it as well
+  : > "$home/$name.capped"
+  sync "$home/$name.capped"
+  printf "ALTER SYSTEM SET max_slot_wal_keep_size = '%sMB';\n" $(($1 / 1048576)) | sql
+  echo "SELECT pg_reload_conf();" | sql >/dev/null
+}
+uncap_log() {
+  [ -e "$home/$name.capped" ] || return 0
+  printf '%s\n' 'ALTER SYSTEM RESET max_slot_wal_keep_size;' 'SELECT pg_reload_conf();' | sql >/dev/null
+  rm -f "$home/$name.capped"
+}
+"""
+
 SCHEMA = r"""CREATE SCHEMA IF NOT EXISTS golive;
 CREATE TABLE IF NOT EXISTS golive.marker (id text PRIMARY KEY, at timestamptz);
 CREATE TABLE IF NOT EXISTS golive.kept (name text PRIMARY KEY, value int);
@@ -205,6 +222,7 @@ while :; do
 done
 if [ "$(echo "SELECT count(*) FROM pg_replication_slots WHERE slot_name IN (:'back', :'seen');" | sql)" != 2 ]; then
   [ ! -s "$list.last" ] || restored -L "$list.last" "$dump"
+  cap_log "$budget"
   sql "$db" < "$backwards"
 fi
 echo "ANALYZE;" | sql "$db"
@@ -234,13 +252,19 @@ SELECT pg_create_logical_replication_slot(name, 'pgoutput') FROM unnest(ARRAY[:'
 """
 
 
-def target(apart: tuple[str, ...]) -> str:
-    """Shell text for the new host: the schema, a guard against writes, the copy, then what a way back needs."""
+def target(apart: tuple[str, ...], budget: int) -> str:
+    """Shell text for the new host: the schema, a guard against writes, the copy, then what a way back needs.
+
+    Args:
+        apart: tables that are copied once and not followed.
+        budget: bytes of log that this server may keep for the way back.
+    """
     parts = {"tables": _tables(apart)}
     tables = " ".join("-t " + quote(_pattern(name)) for name in apart)
     return (
         DROPS
-        + f"apart={quote(tables)}\nguard=$(mktemp) backwards=$(mktemp)\n"
+        + CAP
+        + f"budget={budget}\napart={quote(tables)}\nguard=$(mktemp) backwards=$(mktemp)\n"
         + f"{{ printf '%s\\n' '\\set open false'; printf %s {quote(SCHEMA + _GUARD % parts)}; }} > \"$guard\"\n"
         + f'printf %s {quote(_BACKWARDS % parts)} > "$backwards"\n'
         + _FOLLOW
@@ -254,16 +278,23 @@ def _pattern(title: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in (schema, table))
 
 
-DISCARD = r"""if [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db';" | sql)" = 1 ]; then
+DISCARD = (
+    CAP
+    + r"""uncap_log
+if [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db';" | sql)" = 1 ]; then
   unsubscribe "$name"
   drop_slots
   echo 'DROP DATABASE :"db" WITH (FORCE);' | sql
 fi
 printf 'CREATE DATABASE :"db" TEMPLATE template0;\n' | sql
 """
+)
 
-SETTLE = r"""unsubscribe "$name"
+SETTLE = (
+    CAP
+    + r"""unsubscribe "$name"
 drop_slots
+uncap_log
 { cat <<'SQL'
 SET lock_timeout = '2s';
 DROP PUBLICATION IF EXISTS :"back";
@@ -277,3 +308,4 @@ SQL
 } | sql "$db"
 logout
 """
+)

@@ -13,7 +13,7 @@ from golive.lab import access, outer, wire
 from golive.lab.boot import await_ssh
 from golive.lab.machine import Machine, remove_empty_group
 from golive.lab.names import LabNames, lab_names
-from golive.lab.network import ALL, Cut
+from golive.lab.network import ALL, HERE, Cut
 from golive.lab.root import HostRoot
 from golive.lab.spec import LabSpec
 from golive.lab.state import HostRecord, LabRecord, Store
@@ -98,7 +98,7 @@ class Fleet:
 
     def _await(self, name: str) -> None:
         record = self.record(name)
-        reachable = Cut(name, ALL) not in self.lab().cut_set
+        reachable = not {Cut(name, ALL), Cut(name, HERE)} & self.lab().cut_set
         await_ssh(name, self.machine(name), str(record.spec.address) if reachable else None, self.root(name).log)
         if record.limit is not None:
             wire.limit(self.names.link(name), self.leader(name), record.limit)

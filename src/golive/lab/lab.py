@@ -9,7 +9,7 @@ from golive.errors import HostError, UsageError
 from golive.lab import access, image, outer, wire
 from golive.lab.fleet import Fleet, LabHost, each
 from golive.lab.names import DEFAULT_STATE_DIR
-from golive.lab.network import ALL, INTERNET, Cut
+from golive.lab.network import ALL, HERE, INTERNET, Cut
 from golive.lab.shell import Completed, last_line
 from golive.lab.spec import HostSpec, LabSpec, Suite, rate_bits
 from golive.lab.state import LabRecord
@@ -104,10 +104,10 @@ class Lab:
         return tuple(going)
 
     def cut(self, name: str, peer: str = INTERNET) -> None:
-        """Cuts a host off: from the ``internet``, from ``all``, or from another host."""
+        """Cuts a host off: from the ``internet``, from the machine ``here``, from ``all``, or from another host."""
         if peer == name:
             raise UsageError(f"{name} cannot be cut off from itself", "name another host, internet or all")
-        for known in {name, peer} - {INTERNET, ALL}:
+        for known in {name, peer} - {INTERNET, ALL, HERE}:
             self._fleet.record(known)
         self._change_cuts(lambda cuts: cuts | {Cut.between(name, peer)})
 

@@ -10,13 +10,15 @@ from golive.lab.spec import gateway, rate_bits
 
 INTERNET = "internet"
 ALL = "all"
+HERE = "here"
+"""The machine on which the lab is: golive, when it runs there. The internet is behind it."""
 HOSTS_BEGIN = "# lab hosts: begin"
 HOSTS_END = "# lab hosts: end"
 
 
 @dataclass(frozen=True, order=True)
 class Cut:
-    """A host cut off from the internet, from all, or from another host (``peer`` is then that host's name)."""
+    """A host cut off from the internet, this machine, all, or another host (``peer`` is then that host's name)."""
 
     host: str
     peer: str
@@ -24,7 +26,7 @@ class Cut:
     @staticmethod
     def between(host: str, peer: str) -> "Cut":
         """The cut in its one form: between two hosts the order does not matter."""
-        if peer in (INTERNET, ALL):
+        if peer in (INTERNET, ALL, HERE):
             return Cut(host, peer)
         return Cut(*sorted((host, peer)))
 
@@ -62,7 +64,7 @@ def nft_rules(names: LabNames, network: IPv4Network, addresses: Mapping[str, IPv
     pairs = [
         rule
         for cut in ordered
-        if cut.peer not in (INTERNET, ALL)
+        if cut.peer not in (INTERNET, ALL, HERE)
         for rule in _apart(names.link(cut.host), names.link(cut.peer))
     ]
     # Never among themselves: where bridges are filtered, the rule of a lab that was left behind would meet them, too.
@@ -73,7 +75,10 @@ def nft_rules(names: LabNames, network: IPv4Network, addresses: Mapping[str, IPv
     ]
     bridged = [_chain("prerouting", "type filter hook prerouting priority 0;", [r for r in links if "iif" in r])]
     bridged += [_chain("forward", "type filter hook forward priority 0;", [r for r in links if "oif" in r] + pairs)]
-    bridged += [_chain("output", "type filter hook output priority 0;", [r for r in links if "oif" in r])]
+    apart = [rule for cut in ordered if cut.peer == HERE for rule in _alone(names.link(cut.host))]
+    own = [r for r in (*links, *apart) if "oif" in r]
+    bridged += [_chain("input", "type filter hook input priority 0;", [r for r in apart if "iif" in r])]
+    bridged += [_chain("output", "type filter hook output priority 0;", own)]
     return _table("ip", names.nft_table, routed) + _table("bridge", names.nft_table, bridged)
 
 

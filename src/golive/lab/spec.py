@@ -14,7 +14,7 @@ DiskSize = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[MG]$")]
 SMALLEST_DISK = 16 * 2**20
 """Below this mkfs and the host's own files leave nothing to try."""
 
-RESERVED = frozenset({"internet", "all"})
+RESERVED = frozenset({"internet", "here", "all"})
 """What a host can be cut off from, besides another host."""
 
 

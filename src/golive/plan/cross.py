@@ -246,6 +246,8 @@ def _counted(plan: Plan, names: Names) -> Found:
     for index, milestone in enumerate(plan.milestones):
         if milestone.site:
             yield from _refer(("milestones", index, "site"), milestone.site, "sites", names, "site")
+    for index, risk in enumerate(plan.risks):
+        yield from _refer(("risks", index, "owner"), risk.owner, "people", names, "person")
 
 
 def _handover(plan: Plan, names: Names) -> Found:

@@ -19,6 +19,7 @@ from golive.plan.message import Message
 from golive.plan.milestone import Milestone
 from golive.plan.people import Access, Person
 from golive.plan.positions import Loc
+from golive.plan.risk import Risk
 from golive.plan.role import Role
 from golive.plan.rollout import Limits, Wave
 from golive.plan.secret import SecretName, SecretSource
@@ -73,6 +74,7 @@ class Plan(Model):
     hypercare: Hypercare | None = Field(None, description="The time in which the project still looks after a site.")
     licences: dict[Name, Licence] = Field(default_factory=dict[str, Licence], description="Licences, by product.")
     milestones: tuple[Milestone, ...] = Field((), description="Dates beside those of stages and waves.")
+    risks: tuple[Risk, ...] = Field((), description="What may happen and would hurt.")
     evidence: Evidence = Field(default_factory=lambda: Evidence.model_validate({}), description="What has been shown.")
     contingency: Contingency | None = Field(None, description="What is done when it goes wrong.")
     flags: Flags = Field(default_factory=lambda: Flags.model_validate({}), description="Thresholds of `golive flags`.")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from golive.calendar.span import Span
-from golive.calendar.timing import FAR, Scope, Timing, closed, next_opening
+from golive.calendar.timing import FAR, Timing, closed, next_opening
 from golive.calendar.zone import shown
 from golive.errors import Exit
 from golive.graph.graph import Graph
@@ -87,7 +87,7 @@ class Clock:
         seconds = step.planned
         if cutover:
             seconds = self.graph.ahead[step.id] + timing.back_out + timing.margin
-        found = next_opening(timing, scope(step), self.now, seconds)
+        found = next_opening(timing, step.scope, self.now, seconds)
         if found and found.start <= self.now:
             return None
         return Hold(step, found.start if found else None, self._because(step, timing, found), timing.zone)
@@ -105,7 +105,7 @@ class Clock:
         steps = self._cutover(site)
         if timing is None or not steps:
             return None
-        found = next_opening(timing, scope(steps[0]), self.now)
+        found = next_opening(timing, steps[0].scope, self.now)
         if found is None or found.start > self.now:
             return self.now
         return None if found.end >= self.now + FAR else found.end - timedelta(seconds=timing.back_out + timing.margin)
@@ -148,7 +148,7 @@ class Clock:
         return Hold(step, last, "it would pass, without a signature, the last back-out time,", timing.zone)
 
     def _because(self, step: Step, timing: Timing, found: Span | None) -> str:
-        why = closed(timing, scope(step), self.now)
+        why = closed(timing, step.scope, self.now)
         name = f" {why.name}" if why and why.name else ""
         match why.kind if why else "":
             case "freeze":
@@ -209,8 +209,3 @@ class Clock:
 
     def _cutover(self, site: str) -> tuple[Step, ...]:
         return self.graph.cutovers.get(site, ())
-
-
-def scope(step: Step) -> Scope:
-    """The step as windows and freezes name it."""
-    return Scope(step.stage, step.id.removeprefix(f"{step.site}/"))

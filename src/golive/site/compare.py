@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from golive.site.changes import Key, Reader, fetch
@@ -96,6 +97,7 @@ class Comparison:
     ) -> None:
         self._source, self._target, self._slot, self._publication = source, target, slot, publication
         self._share = share
+        self._pool = ThreadPoolExecutor(1)
         self.tables = {table.title: table for table in followed}
         self._reader = Reader({table.title: table.key for table in self.tables.values()})
         self._pending: dict[str, set[Key]] = {}
@@ -135,14 +137,19 @@ class Comparison:
     def _range(self, table: Table, low: Key | None, high: Key | None) -> None:
         sums = f"pg_catalog.sum(('x' || pg_catalog.left({table.hash()}, 15))::bit(60)::bigint)"
         query = f"SELECT count(*), coalesce({sums}, 0) FROM {table.sql} {_where(table, low, high)}"
-        old, new = self._source.query(query, 120)[0], self._target.query(query, 120)[0]
+        (old,), (new,) = self._both(query, 120)
         self.rows += int(old[0])
         if old == new:
             return
         query = f"SELECT {table.keys()}, {table.hash()} FROM {table.sql} {_where(table, low, high)}"
-        here, there = _by_key(self._source.query(query, 120)), _by_key(self._target.query(query, 120))
+        here, there = map(_by_key, self._both(query, 120))
         different = {key for key in here.keys() | there.keys() if here.get(key) != there.get(key)}
         self._pending.setdefault(table.title, set()).update(different)
+
+    def _both(self, query: str, patience: float | None = None) -> tuple[list[list[str]], list[list[str]]]:
+        """What both sides answer, asked at the same time."""
+        there = self._pool.submit(self._target.query, query, patience)
+        return self._source.query(query, patience), there.result()
 
     def drink(self) -> set[tuple[str, Key]]:
         """Reads what changed since the last time. Raises Differs when tables were changed or truncated."""
@@ -209,7 +216,7 @@ class Comparison:
             for start in range(0, len(ordered), AT_ONCE):
                 part = ordered[start : start + AT_ONCE]
                 query = f"SELECT {table.keys()}, {table.hash()} FROM {table.sql} WHERE {_among(table, part)}"
-                here, there = _by_key(self._source.query(query)), _by_key(self._target.query(query))
+                here, there = map(_by_key, self._both(query))
                 found |= {(title, key) for key in part if here.get(key) != there.get(key)}
         return found
 

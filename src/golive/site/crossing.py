@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from golive.site.compare import Comparison, Differs
@@ -14,6 +15,8 @@ from golive.site.psql import SqlError
 from golive.site.register import Refused
 from golive.site.sides import Side
 
+RELEASE = 300
+"""Seconds after which a crossing that is decided and cannot be carried through ends as failed."""
 ERRORS = (SqlError, Refused, Differs, subprocess.SubprocessError, OSError)
 
 
@@ -97,14 +100,21 @@ class Crossing:
             if others := source.others:
                 raise SqlError(f"{source.name}: {others} sessions came in under the fence")
             self._keeper.commit(number)
-        except ERRORS:
+        except Exception:  # whatever it is, nobody waits for the fence's own time
             self._undo(source, target, number)
             raise
         self._done("committed")
-        self._keeper.carry(self._limits.fence)
-        self._done("released")
+        self._release(target)
         self._tell(f"stall {time.monotonic() - self._began:.3f} s: {target.name} serves")
         return back
+
+    def _release(self, target: Side) -> None:
+        """It is decided: nobody else may serve, so there is nothing left but to go on trying. Raises SqlError."""
+        for _ in range(RELEASE // 5):
+            if self._keeper.carry(5.0):
+                return self._done("released")
+            self._done(f"nobody serves: it is decided that {target.name} does, and it cannot be opened yet")
+        raise SqlError(f"{target.name} cannot be opened; the register goes on trying, and nobody serves until then")
 
     def _done(self, what: str) -> None:
         now = time.monotonic()
@@ -119,6 +129,11 @@ class Crossing:
         self._keeper.warm()
         source.value("SELECT 1")
         target.value("SELECT 1")
+        stream = self._names.forward if source.name == "old" else self._names.back
+        if not source.has_slot(stream):
+            raise Refused(
+                f"nothing was touched: the slot {stream} on the {source.name} side is gone or has lost its log"
+            )
         if source.name == "old":
             for slot in (self._names.back, self._names.seen):
                 if not target.has_slot(slot):
@@ -126,7 +141,8 @@ class Crossing:
                 target.advance(slot)
 
     def _hold(self, number: int) -> None:
-        self._tell(f"fence {number} for {self._limits.fence:g} s at most")
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+        self._tell(f"{now} UTC: fence {number} for {self._limits.fence:g} s at most")
         deadline = time.monotonic() + self._limits.requests
         while missing := self._doors.missing("hold", number):
             if time.monotonic() > deadline:
@@ -135,7 +151,8 @@ class Crossing:
         self._done("every front door holds, no request is under way")
 
     def _fence(self, source: Side, number: int) -> None:
-        self._keeper.require(number)
+        source.value("SELECT 1", 1.0)  # one that cannot be reached must not be left half closed
+        self._keeper.closing(number)
         source.close()
         ended = source.end_sessions(self._limits.drain)
         self._done(f"{source.name} fenced, {ended} sessions ended")
@@ -193,8 +210,8 @@ class Crossing:
 
     def _undo(self, source: Side, target: Side, number: int) -> None:
         """The same side serves on. The streams are put back as they were as far as they can be reached."""
-        self._keeper.lift(number)
-        self._done(f"lifted: {source.name} serves on")
+        opened = self._keeper.lift(number)
+        self._done(f"lifted: {source.name} serves on" if opened else f"lifted, but {source.name} cannot be opened yet")
         forward = source.name == "old"
         steps = [(target, self._names.forward if forward else self._names.back, True)]
         if forward:

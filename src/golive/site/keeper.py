@@ -29,6 +29,8 @@ class Keeper:
     def __init__(self, book: Book, sides: Mapping[str, Side], clock: Callable[[], Clock] = now) -> None:
         self._book, self._sides, self._clock = book, sides, clock
         self._lock = threading.RLock()
+        self._seen_open = False
+        """Whether the side that serves was seen open since this process began: a late driver may have closed it."""
 
     @property
     def register(self) -> Register:
@@ -52,21 +54,22 @@ class Keeper:
             self._book.write(rules.fence(self.register, seconds, self._clock()))
             return self.register.number
 
-    def require(self, number: int) -> None:
-        """Raises Refused unless this fence stands and its time is not over."""
-        rules.commit(self.register, number, self._clock())
+    def closing(self, number: int) -> None:
+        """Notes that the side that serves is about to be closed. Raises Refused when it is too late for that."""
+        with self._lock:
+            self._book.write(rules.closing(self.register, number, self._clock()))
 
     def commit(self, number: int) -> None:
         """Decides that the other side serves. Raises Refused when it is too late."""
         with self._lock:
             self._book.write(rules.commit(self.register, number, self._clock()))
 
-    def lift(self, number: int) -> None:
-        """Decides that the same side serves on, if this fence still stands, and opens it."""
+    def lift(self, number: int) -> bool:
+        """Decides that the same side serves on, if this fence still stands. False: it cannot be opened for now."""
         with self._lock:
             if self.register.fenced and self.register.number == number:
                 self._book.write(rules.lift(self.register, number))
-        self.carry(1.0)
+        return self.carry(1.0)
 
     def carry(self, seconds: float) -> bool:
         """Opens the side that serves, and only then has the front doors told. False: it cannot be reached for now."""
@@ -90,6 +93,7 @@ class Keeper:
                 return False
             if register.released != register.number:
                 self._book.write(rules.carried(register))
+            self._seen_open = True
             return True
 
     def look(self) -> None:
@@ -98,7 +102,8 @@ class Keeper:
             register = self.register
             if rules.over(register, self._clock()):
                 self._book.write(rules.lift(register, register.number))
-            if not self.register.fenced and self.register.released != self.register.number:
+            done = self._seen_open and self.register.released == self.register.number
+            if not self.register.fenced and not done:
                 self._carried()
 
     def begin(self) -> None:

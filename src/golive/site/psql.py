@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ class Session:
         self._patience = patience
         self._token = uuid.uuid4().hex
         self._rest = b""
+        self._alone = threading.Lock()
         argv = ["psql", "-XqAtw", "-F", FIELD, "-R", ROW, "-d", where]
         env = dict(os.environ, PGCLIENTENCODING="UTF8", PGCONNECT_TIMEOUT="4", PGAPPNAME="golive")
         self._process = subprocess.Popen(
@@ -57,7 +59,11 @@ class Session:
             self.query(setting)
 
     def query(self, sql: str, patience: float | None = None) -> list[list[str]]:
-        """The rows that one statement yields, as text. Raises SqlError."""
+        """The rows that one statement yields, as text; threads take turns. Raises SqlError."""
+        with self._alone:
+            return self._ask(sql, patience)
+
+    def _ask(self, sql: str, patience: float | None) -> list[list[str]]:
         command = f"{sql}\n;\n\\echo\n\\echo {self._token} :ERROR :LAST_ERROR_MESSAGE\n\\echo {self._token}.\n"
         stdin = self._process.stdin
         assert stdin is not None

@@ -31,6 +31,8 @@ class Register(NamedTuple):
     """The number of the last fence that was committed."""
     released: int = 0
     """The number of the last fence whose end was carried through: committed and opened, or lifted and opened."""
+    closing: bool = False
+    """Whether under this fence the side that served may have been closed: otherwise it need not be opened again."""
 
 
 class Clock(NamedTuple):
@@ -59,24 +61,41 @@ def fence(register: Register, seconds: float, now: Clock) -> Register:
         raise Refused(f"fence {register.number} is not carried through yet")
     number = register.number + 1
     return register._replace(
-        number=number, fenced=True, until=now.wall + seconds, boot=now.boot, until_boot=now.since_boot + seconds
+        number=number,
+        fenced=True,
+        until=now.wall + seconds,
+        boot=now.boot,
+        until_boot=now.since_boot + seconds,
+        closing=False,
     )
 
 
+def closing(register: Register, number: int, now: Clock) -> Register:
+    """The side that serves is about to be closed. Raises Refused unless this fence stands and its time is not over."""
+    _stands(register, number, now)
+    return register._replace(closing=True)
+
+
 def commit(register: Register, number: int, now: Clock) -> Register:
-    """The other side is to serve. Raises Refused unless this fence stands and its time is not over."""
+    """The other side is to serve. Raises Refused unless this fence stands in time, and the side was closed under it."""
+    _stands(register, number, now)
+    if not register.closing:
+        raise Refused(f"under fence {number} the {register.serving} side was not closed")
+    return register._replace(fenced=False, serving=OTHER[register.serving], committed=number)
+
+
+def _stands(register: Register, number: int, now: Clock) -> None:
     if not register.fenced or register.number != number:
         raise Refused(f"fence {number} does not stand any more")
     if over(register, now):
         raise Refused(f"the time of fence {number} is over")
-    return register._replace(fenced=False, serving=OTHER[register.serving], committed=number)
 
 
 def lift(register: Register, number: int) -> Register:
     """The fence goes, and the same side serves on. Raises Refused unless this fence stands."""
     if not register.fenced or register.number != number:
         raise Refused(f"fence {number} does not stand any more")
-    return register._replace(fenced=False)
+    return register._replace(fenced=False, released=register.released if register.closing else number)
 
 
 def carried(register: Register) -> Register:

@@ -13,6 +13,7 @@ import socketserver
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping
 from typing import Any, Callable
 
@@ -26,6 +27,8 @@ from golive.site.sides import Side
 from golive.site.watchdog import Watchdog
 
 Tell = Callable[[str], None]
+SPARE = 10.0
+"""Seconds between two times that the slots of the way back are taken along."""
 
 
 class Service:
@@ -47,6 +50,9 @@ class Service:
         self._work = threading.Lock()
         self._comparison: Comparison | None = None
         self._complete = False
+        self._differs: Differs | None = None
+        """What a comparison in the background has found, for those who wait for it."""
+        self._spared = 0.0
         self._lag = -1.0
 
     def _sides(self) -> dict[str, Side]:
@@ -72,6 +78,8 @@ class Service:
                     do()
                 except ERRORS as error:
                     print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                except Exception:  # noqa: BLE001  a fence must lift and the log be watched, whatever else is wrong
+                    traceback.print_exc()
                 time.sleep(pause)
 
         threading.Thread(target=loop, daemon=True).start()
@@ -111,13 +119,18 @@ class Service:
             "rehearse": self.rehearse,
             "cross": self.cross,
             "back": self.back,
+            "new": lambda tell: self.settled("new", tell),
+            "old": lambda tell: self.settled("old", tell),
         }
+        if verb not in verbs:
+            return f"= failed: nobody knows what {verb} is"
         try:
             verbs[verb](tell)
         except ERRORS as error:
             return f"= failed: {error}"
-        except KeyError:
-            return f"= failed: nobody knows what {verb} is"
+        except Exception as error:  # noqa: BLE001  who asked gets an answer; the rest is in the service's log
+            traceback.print_exc()
+            return f"= failed: {error!r}"
         return "= done"
 
     def status(self, tell: Tell) -> None:
@@ -148,23 +161,35 @@ class Service:
 
     def follow(self, tell: Tell) -> None:
         """Waits until everything was compared and the lag is small. Raises Refused when that takes too long."""
-        self._arm_streams()
         with self._work:
+            self._arm_streams()
+        self._come_near(tell)
+
+    def _come_near(self, tell: Tell) -> None:
+        with self._work:
+            self._differs = None
             if self._comparison is None:
                 self._compare(tell)
         deadline, said = time.monotonic() + self.config["follow"], 0.0
         while not self._near():
             if self.lost:
                 raise Refused(f"the move is lost: {self.lost}; production is untouched")
+            if self._differs is not None:
+                raise self._differs
             if time.monotonic() > deadline:
-                raise Refused(
-                    f"after {self.config['follow']:g} s the lag is {self._lag:.1f} s, {self._rest} rows to compare"
-                )
+                raise Refused(f"after {self.config['follow']:g} s {self._how_far}")
             if time.monotonic() - said > 5:
-                tell(f"lag {self._lag:.3f} s, {self._rest} rows changed since they were compared")
+                tell(self._how_far)
                 said = time.monotonic()
             time.sleep(0.1)
         tell(f"lag {self._lag:.3f} s, {self._rest} rows to compare under the fence")
+
+    @property
+    def _how_far(self) -> str:
+        lag = (
+            f"the lag is {self._lag:.3f} s" if self._lag >= 0 else "the lag is not known: a last write does not arrive"
+        )
+        return f"{lag}; {self._rest} rows changed since they were compared"
 
     @property
     def _rest(self) -> int:
@@ -191,12 +216,21 @@ class Service:
             if self._comparison is not None and not self.keeper.register.fenced:
                 try:
                     self._lag = self._comparison.settle(10)
-                except Differs:
-                    self._comparison, self._complete = None, False
+                    self._spare_target()
+                except Differs as error:
+                    self._comparison, self._complete, self._differs = None, False, error
                     raise
                 except SqlError:
                     self._lag = -1.0
                     raise
+
+    def _spare_target(self) -> None:
+        """The slots for the way back hold the new side's log back for nothing until it serves: they go along."""
+        if self.keeper.register.serving == "old" and time.monotonic() - self._spared > SPARE:
+            for slot in (self.names.back, self.names.seen):
+                if self.sides["new"].has_slot(slot):
+                    self.sides["new"].advance(slot)
+            self._spared = time.monotonic()
 
     def _arm_streams(self) -> None:
         """What the way back needs is made ahead; it takes nothing yet."""
@@ -215,8 +249,7 @@ class Service:
         self.follow(tell)
         crossing = self._crossing(tell)
         with self._work:
-            assert self._comparison is not None
-            took = crossing.rehearse(self._comparison)
+            took = crossing.rehearse(self._compared())
         tell(f"the real one would stall for about {took:.2f} s, beyond the requests under way")
 
     def cross(self, tell: Tell) -> None:
@@ -236,10 +269,14 @@ class Service:
             return
         if not self.config["way_back"]:
             raise Refused("there is no way back: the plan says so")
-        with self._work:
-            if self._comparison is None:
-                self._compare(tell)
+        self._come_near(tell)
         self._cross(tell)
+
+    def settled(self, side: str, tell: Tell) -> None:
+        """Whether this side serves, once what was decided is carried through. Raises Refused."""
+        if not self.keeper.carry(30) or self.keeper.register.serving != side:
+            raise Refused(f"it is decided that the {self.keeper.register.serving} side serves")
+        tell(f"the {side} side serves")
 
     def _crossing(self, tell: Tell) -> Crossing:
         limits = Limits(self.config["fence"], self.config["requests"], self.config["drain"])
@@ -248,10 +285,14 @@ class Service:
 
     def _cross(self, tell: Tell) -> None:
         with self._work:
-            assert self._comparison is not None
-            crossing, comparison = self._crossing(tell), self._comparison
+            crossing, comparison = self._crossing(tell), self._compared()
             self._comparison = crossing.cross(comparison, self.config["way_back"])
             self._tidy(tell)
+
+    def _compared(self) -> Comparison:
+        if self._comparison is None:
+            raise self._differs or Refused("nothing was touched: what was compared has to be compared anew")
+        return self._comparison
 
     def _tidy(self, tell: Tell) -> None:
         """What the way forward needed holds the log back for nothing now."""
@@ -263,10 +304,24 @@ class Service:
                     tell(f"slot {slot} stays for now: {error}")
 
 
+LEADS_TO = {"cross": "new", "back": "old"}
+
+
 def ask(folder: str, verb: str) -> int:
     """Asks the service and prints what it says. Returns the exit code."""
-    last = ""
-    connection = socket.socket(socket.AF_UNIX)
+    last = _asked(folder, verb)
+    if not last.startswith("= ") and verb in LEADS_TO:
+        print("the service ended in the middle, and began anew; what was decided?", flush=True)
+        last = _asked(folder, LEADS_TO[verb])
+    if not last.startswith("= "):
+        print("the service ended in the middle; ask for its status")
+        return 1
+    return 0 if last == "= done" else 1
+
+
+def _asked(folder: str, verb: str) -> str:
+    """What it said last; its answer begins with ``= ``."""
+    last, connection = "", socket.socket(socket.AF_UNIX)
     for _ in range(100):
         try:
             connection.connect(os.path.join(folder, "control"))
@@ -274,15 +329,15 @@ def ask(folder: str, verb: str) -> int:
         except OSError:
             time.sleep(0.1)
     with connection, connection.makefile("rw", encoding="utf-8") as stream:
-        stream.write(f"{verb}\n")
-        stream.flush()
-        for line in stream:
-            last = line.strip()
-            print(last if not last.startswith("= ") else last[2:], flush=True)
-    if not last.startswith("= "):
-        print("the service ended in the middle; ask for its status")
-        return 1
-    return 0 if last == "= done" else 1
+        try:
+            stream.write(f"{verb}\n")
+            stream.flush()
+            for line in stream:
+                last = line.strip()
+                print(last if not last.startswith("= ") else last[2:], flush=True)
+        except OSError:
+            return last
+    return last
 
 
 def main(arguments: list[str]) -> int:

@@ -1,12 +1,19 @@
 """The graph as text and as a picture."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
-from golive.graph.draw import span, svg, text
+from golive.calendar.times import Times
+from golive.calendar.timing import Timing
+from golive.graph.draw import svg, text
+from golive.graph.forecast import Forecast
 from golive.graph.graph import Graph
+from golive.graph.mermaid import mermaid
+from golive.graph.order import direct
 from golive.graph.step import Action, Place, Stage, Step
+from golive.graph.words import span
 
 HOSTILE = "lyon/deploy/<script>&\"'x\x01@web-1"
 
@@ -82,6 +89,48 @@ def test_svg_tells_status_critical_path_and_point_of_no_return(graph: Graph):
     assert "(failed; critical path)" in picture
     assert ">point of no return</text>" in picture
     assert "✗" in picture
+
+
+def test_mermaid_tells_needs_status_critical_path_and_point_of_no_return(graph: Graph):
+    told = mermaid(graph, graph.steps, {"lyon/deploy/site@web-1": "failed"}).splitlines()
+    assert told[:5] == ["---", 'title: "notes 2.1, expected to end at T + 3 min 12 s"', "---", "flowchart TB", '  subgraph g0["controller: define"]']  # fmt: skip
+    assert '    s1["site@web-1<br/>2 min 30 s"]' in told and "  s1 ==> s2" in told
+    assert '    s2["#60;script#62;#38;#34;\'x @web-1<br/>10 s"]' in told
+    assert any("⚠ point of no return" in line for line in told)
+    assert "  class s1 is-failed" in told and "  classDef is-failed fill:#fbdedb" in told
+    assert "  class s0,s1,s2,s3,s4,s5 critical" in told
+
+
+def test_mermaid_of_a_part_has_only_its_arrows(graph: Graph):
+    told = mermaid(graph, graph.steps[2:4], {})
+    assert told.count("==>") + told.count("-->") == 1
+
+
+def test_a_need_that_another_implies_is_no_arrow():
+    one, two = step("a/deploy/one@h"), step("a/deploy/two@h", "a/deploy/one@h")
+    three = step("a/deploy/three@h", two.id, one.id)
+    assert direct([one, two, three]) == {one.id: (), two.id: (one.id,), three.id: (two.id,)}
+
+
+def test_with_dates_and_windows_the_end_is_known_before_the_start():
+    night = Times("Europe/Paris", "2026-12-05T22:00", 3600.0, rule="FREQ=DAILY", name="nights", scopes=("cutover",))
+    timing = Timing("Europe/Paris", (night,), planned=(("baseline", "2026-12-01T08:00"),), back_out=3000.0)
+    steps = (
+        step("lyon/baseline/all@h", stage=Stage.BASELINE, planned=3600),
+        step("lyon/cutover/fence@h", "lyon/baseline/all@h", stage=Stage.CUTOVER, planned=300),
+        step("lyon/cutover/move@h", "lyon/cutover/fence@h", stage=Stage.CUTOVER, planned=300, no_return=True),
+        step("lyon/cutover/late@h", "lyon/cutover/move@h", stage=Stage.CUTOVER, planned=3600),
+    )
+    found = Forecast(Graph("notes", "2.1", steps, timings={"lyon": timing}))
+    assert [found.at(found.times.start[one.id]) for one in steps] == [
+        "Tue 2026-12-01 08:00 CET", "Sat 2026-12-05 22:00 CET", "Sat 2026-12-05 22:05 CET", "Sat 2026-12-05 22:10 CET"
+    ]  # fmt: skip
+    told = text(found.graph, steps, {})
+    assert told.startswith("begins Tue 2026-12-01 08:00 CET at the latest, expected to end Sat 2026-12-05 23:10 CET\n")
+    slow = replace(timing, back_out=3001.0)
+    never = Forecast(Graph("notes", "2.1", steps, timings={"lyon": slow}))
+    assert never.times.never == ("lyon/cutover/fence@h",)
+    assert "nothing opens for lyon/cutover/fence@h" in text(never.graph, steps, {})
 
 
 def test_svg_is_deterministic(graph: Graph):

@@ -59,6 +59,14 @@ def test_cut_from_all_closes_the_port_both_ways() -> None:
     assert sum(f'oifname "{link}" drop' in one for one in chains if one.startswith("forward")) == 1
 
 
+def test_cut_from_here_leaves_the_other_hosts_alone() -> None:
+    chains = rules(Cut("a", "here")).split("chain ")
+    link = NAMES.link("a")
+    assert any(one.startswith("input") and f'iifname "{link}" drop' in one for one in chains)
+    assert any(one.startswith("output") and f'oifname "{link}" drop' in one for one in chains)
+    assert not any("drop" in one for one in chains if one.startswith(("forward", "prerouting")))
+
+
 def test_cut_between_two_is_the_same_from_either_side() -> None:
     assert Cut.between("b", "a") == Cut.between("a", "b")
     text = rules(Cut.between("b", "a"))

@@ -27,7 +27,6 @@ from golive.journal.events import (
     Outcome,
     RunStarted,
 )
-from golive.reconcile.clock import scope
 from golive.reconcile.next import (
     Ask,
     BackOut,
@@ -270,9 +269,9 @@ def test_nothing_begins_outside_and_a_fence_never_waits_for_the_next_window(
         step = night.graph.by_id[name]
         room = step.planned if step.stage is not Stage.CUTOVER else night.graph.ahead[name] + 30 * MINUTE
         if not under_way:
-            assert is_open(timing, scope(step), at, room), f"{name} began outside"
+            assert is_open(timing, step.scope, at, room), f"{name} began outside"
         elif not approved:
-            span = next_opening(timing, scope(step), at)
+            span = next_opening(timing, step.scope, at)
             assert span and span.start <= at and at + timedelta(seconds=step.planned + 30 * MINUTE) <= span.end
     fence, end = night.when("cutover/fence"), night.exit()
     assert end in (Exit.DONE, Exit.BACKED_OUT)
