@@ -141,7 +141,8 @@ class File(Resource):
         lines = [
             f"new={quote(self.file + '.golive-new')}",
             # First an empty file of this owner and mode: the content is never there for others to read.
-            f'[ -n "${{made-}}" ] || install -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode} /dev/null "$new"',
+            f'[ -n "${{made-}}" ] || install -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode}'
+            ' /dev/null "$new"',
             'content > "$new"',
             *([f"{{ {code(self.validate_with)}\n}}"] if self.validate_with else []),
             f"if [ -d {path} ]; then rm -f {path}; fi  # a link to a directory goes, a directory does not",
