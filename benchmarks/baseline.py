@@ -45,7 +45,7 @@ class Bench:
         """The same hosts with everything to do."""
         count = 4 if self._quick else 8
         trial = self._trial("first", count, Desired())
-        for tool in self._without(tools.BARE, tools.ANSIBLE):
+        for tool in self._without(tools.ANSIBLE):
             spent = [trial.removed(tool) for _ in range(self._count(tool))]
             self._keep("first", tool, count, Desired(), spent)
 

@@ -23,6 +23,21 @@ done
 sha256sum -- "$@" </dev/null""",
 )
 
+_MADE = f"""names=$*
+set --
+for number in $names; do "prepare_$number"; set -- "$@" "$new"; done
+rm -f -- "$@"
+set -C  # nobody else's file is written to
+for new; do : > "$new"; done
+set +C
+# still empty, all of them: no content is ever there for others to read
+chown OWNER -- "$@"
+chmod MODE -- "$@"
+made=yes
+# shellcheck disable=SC2086  # numbers
+set -- $names
+{IN_TURN}"""
+
 
 class File(Resource):
     """A file from text in the plan, from a Jinja template beside it, or with the bytes of a file beside it."""
@@ -50,7 +65,8 @@ class File(Resource):
 
     @property
     def together(self) -> str:
-        return IN_TURN
+        owner = quote(f"{self.owner}:{self.group}")
+        return _MADE.replace("OWNER", owner).replace("MODE", f"{self.mode:0>5}")
 
     def outside(self) -> Content | None:
         """Its content, if that travels beside the script. With secrets, which only the host fills in, it never does."""
@@ -61,9 +77,10 @@ class File(Resource):
         return (held,) if held else ()
 
     def prepare(self) -> str:
+        new = f"new={quote(self.file + '.golive-new')}\n"
         if held := self.outside():
-            return f"content() {{ cat {FOLDER}/{held.sha256}; }}"
-        return f"content() {{ printf %s {word(self.content or '')}; }}"
+            return f"{new}content() {{ cat {FOLDER}/{held.sha256}; }}"
+        return f"{new}content() {{ printf %s {word(self.content or '')}; }}"
 
     def check(self) -> str:
         path = quote(self.file)
@@ -124,7 +141,9 @@ class File(Resource):
         lines = [
             f"new={quote(self.file + '.golive-new')}",
             # First an empty file of this owner and mode: the content is never there for others to read.
-            f'install -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode} /dev/null "$new"\ncontent > "$new"',
+            f'[ -n "${{made-}}" ] || install -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode}'
+            ' /dev/null "$new"',
+            'content > "$new"',
             *([f"{{ {code(self.validate_with)}\n}}"] if self.validate_with else []),
             f"if [ -d {path} ]; then rm -f {path}; fi  # a link to a directory goes, a directory does not",
             f'mv -f "$new" {path}',

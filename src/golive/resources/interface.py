@@ -58,7 +58,7 @@ class Resource(Model):
     def together(self) -> str:
         """Shell text that applies neighbours with this same text at once, their ``item`` as ``"$@"``; empty: alone.
 
-        None of them may change what another one's ``check`` says. For ``IN_TURN`` no ``item`` is needed.
+        None of them may change what another one's ``check`` says. Where it ends with ``IN_TURN`` the items are numbers.
         """
         return ""
 

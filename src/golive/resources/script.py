@@ -240,7 +240,7 @@ def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[N
     parts = [function(f"look_{first}", look) if look else "", function(f"together_{first}", together)]
     parts.append("set --\npending=' '\n")
     for number, resource in members:
-        item = str(number) if together == IN_TURN else resource.item()
+        item = str(number) if together.endswith(IN_TURN) else resource.item()
         then = f'set -- "$@" {item}; pending="${{pending}}{number} "'
         call = _guarded(number, resource, f"if missing {number} {quote(resource.title)}; then {then}; fi")
         parts.append(_member(number, resource, together, number == first) + call)
@@ -258,7 +258,7 @@ def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[N
 
 def _member(number: int, resource: Resource, together: str, is_first: bool) -> str:
     """The head of one of several neighbours; what all of them prepare alike stands with the first."""
-    if together != IN_TURN:
+    if not together.endswith(IN_TURN):
         return _head(number, resource, None if is_first else "")
     if not resource.prepare():
         return _head(number, resource) + function(f"apply_{number}", resource.apply())

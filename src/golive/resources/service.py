@@ -54,10 +54,15 @@ if [ "$stale" = yes ] || systemctl is-enabled -- "$@" 2>/dev/null | grep -qvxE '
   systemctl daemon-reload
   systemctl enable -q -- "$@"
 fi
-for name; do  # one after the other: they stand in the order in which they are needed
-  if [ -e "$marks/$name" ]; then systemctl VERB "$name"; else systemctl start "$name"; fi
-  rm -f "$marks/$name"
-done"""
+marked=no
+for name; do [ ! -e "$marks/$name" ] || marked=yes; done
+# At once, as at every boot: what one needs of another its unit says. Where that fails, in the order of declaration.
+if [ "$marked" = yes ] || ! systemctl start -- "$@" 2>/dev/null; then
+  for name; do
+    if [ -e "$marks/$name" ]; then systemctl VERB "$name"; else systemctl start "$name"; fi
+    rm -f "$marks/$name"
+  done
+fi"""
 
 
 class Service(Resource):
