@@ -19,7 +19,7 @@ _BYTES = {
 class Model(BaseModel):
     """A part of the plan as it was written: immutable, and strict about its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
 
 
 def _seconds(value: Any) -> Any:

@@ -1,12 +1,14 @@
 """The graph: all steps of a rollout. Immutable, ordered, and a tree of digests by stage and site."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from golive.digest import digest
 from golive.graph.step import Action, Place, Rerun, Stage, Step, Witness
+
+_NOTHING = Action("nothing")
 
 
 @dataclass(frozen=True)
@@ -56,28 +58,61 @@ class Graph:
 
 
 def to_json(graph: Graph) -> dict[str, Any]:
-    """The graph as JSON values, with all digests, for the store and for ``golive graph --format json``."""
-    steps = [asdict(step) | {"digest": step.digest} for step in graph.steps]
+    """The graph as JSON values, with all digests, for ``golive graph --format json``."""
+    return _whole(graph) | {"steps": [asdict(step) | {"digest": step.digest} for step in graph.steps]}
+
+
+def to_store(graph: Graph) -> dict[str, Any]:
+    """Likewise for the store: what several steps do, as twins that are brought to one baseline, is written once."""
+    names: dict[int, str] = {}  # by identity: the same text is not hashed for each of them
+    actions: dict[str, Any] = {}
+
+    def name(action: Action | None) -> str | None:
+        if action is None:
+            return None
+        if id(action) not in names:
+            written = asdict(action)
+            names[id(action)] = digest(written)
+            actions[names[id(action)]] = written
+        return names[id(action)]
+
+    steps = [
+        asdict(replace(step, do=_NOTHING, undo=None))
+        | {"do": name(step.do), "undo": name(step.undo), "digest": step.digest}
+        for step in graph.steps
+    ]
+    return _whole(graph) | {"actions": actions, "steps": steps}
+
+
+def _whole(graph: Graph) -> dict[str, Any]:
     whole = {"solution": graph.solution, "version": graph.version, "plugins": dict(graph.plugins)}
-    return whole | {"steps": steps, "digests": dict(graph.digests), "digest": graph.digest}
+    return whole | {"digests": dict(graph.digests), "digest": graph.digest}
 
 
 def from_json(data: Mapping[str, Any]) -> Graph:
-    """The graph that ``to_json`` wrote. Raises KeyError, TypeError or ValueError on anything else.
+    """The graph that ``to_store`` or ``to_json`` wrote. Raises KeyError, TypeError or ValueError on anything else.
 
     Digests are taken as they were written: a golive that computes them in another way must not void what was done.
     """
-    graph = Graph(data["solution"], data["version"], tuple(_step(item) for item in data["steps"]), data["plugins"])
+    actions = {name: Action(**item) for name, item in data.get("actions", {}).items()}
+
+    def action(item: Any) -> Action | None:
+        if item is None:
+            return None
+        return actions[item] if isinstance(item, str) else Action(**item)
+
+    steps = tuple(_step(item, action(item["do"]), action(item["undo"])) for item in data["steps"])
+    graph = Graph(data["solution"], data["version"], steps, data["plugins"])
     graph.__dict__["digests"] = dict(data["digests"])
     return graph
 
 
-def _step(item: Mapping[str, Any]) -> Step:
+def _step(item: Mapping[str, Any], do: Action | None, undo: Action | None) -> Step:
     written = {name: value for name, value in item.items() if name != "digest"}
     changed: dict[str, Any] = {
         "stage": Stage(item["stage"]),
-        "do": Action(**item["do"]),
-        "undo": Action(**item["undo"]) if item["undo"] else None,
+        "do": do,
+        "undo": undo,
         "place": Place(**item["place"]) if item["place"] else None,
         "needs": tuple(item["needs"]),
         "undo_after": tuple(item["undo_after"]),

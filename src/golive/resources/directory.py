@@ -31,11 +31,24 @@ class Directory(Resource):
         kind = f"{0o040000 | int(self.mode, 8):x}"
         return (Sight(LOOK, self.directory, f"directory {kind} {self.owner} {self.group} {self.directory}"),)
 
+    @property
+    def together(self) -> str:
+        owner = quote(f"{self.owner}:{self.group}")
+        return (
+            "for path; do\n"
+            "  shift\n"
+            "  # of what is there already, install would change a link instead of the directory behind it\n"
+            f'  if [ -d "$path" ]; then chown {owner} "$path"; chmod {self.mode:0>5} "$path"\n'
+            '  else set -- "$@" "$path"; fi\n'
+            "done\n"
+            f'[ $# -eq 0 ] || install -d -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode:0>5} "$@"'
+        )
+
+    def item(self) -> str:
+        return quote(self.directory)
+
     def apply(self) -> str:
-        path, owner = quote(self.directory), quote(f"{self.owner}:{self.group}")
-        made = f"install -d -o {quote(self.owner)} -g {quote(self.group)} -m {self.mode:0>5} {path}"
-        # Of what is there already, install would change a link instead of the directory behind it.
-        return f"if [ -d {path} ]; then\n  chown {owner} {path}\n  chmod {self.mode:0>5} {path}\nelse {made}; fi"
+        return f"set -- {self.item()}\n{self.together}"
 
     def diff(self) -> str:
         path, wanted = quote(self.directory), f"{self.directory}: {self.mode:0>4} {self.owner} {self.group}"

@@ -10,7 +10,7 @@ from golive.digest import digest_bytes
 from golive.model import AbsolutePath, FileMode, Shell, TextLine, Unix
 from golive.resources.content import FOLDER, Content, large
 from golive.resources.glance import Question, Sight
-from golive.resources.interface import Resource
+from golive.resources.interface import IN_TURN, Resource
 from golive.resources.sh import code, quote, secrets_in, word
 
 LOOK = Question("file", "stat -c 'file %f %U %G %n' -- \"$@\"")
@@ -47,6 +47,10 @@ class File(Resource):
             said = "a file needs content, template or source, and one of them only"
             raise PydanticCustomError("file_source", said, hint)
         return self
+
+    @property
+    def together(self) -> str:
+        return IN_TURN
 
     def outside(self) -> Content | None:
         """Its content, if that travels beside the script. With secrets, which only the host fills in, it never does."""

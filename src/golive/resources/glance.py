@@ -2,8 +2,10 @@
 
 What costs on a host is the starting of processes. A resource that can be recognised by lines that a host prints about
 many things at once says so in ``sights()``. A glance never decides that something is wrong: what it does not recognise
-is checked by the resource's own ``check``. It says nothing any more once anything was changed, and is taken anew when
-a resource after the changed one was found as wanted; so where everything has to be done, hardly any is taken.
+is checked by the resource's own ``check``, unless the host denied it in so many words. It says nothing any more once
+anything was changed, and is taken anew when a resource after the changed one was found as wanted, of what stands from
+there on; so where everything has to be done, hardly any is taken. Neighbours that were changed together are proven by a
+glance at them alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,10 @@ WORTH = 4
 
 @dataclass(frozen=True)
 class Question:
-    """What a host is asked about many things: ``text``, with all of them as ``"$@"``, prints a line about each."""
+    """What a host is asked about many things: ``text``, with all of them as ``"$@"``, prints a line about each.
+
+    A line ``not ANSWER`` denies: what is wanted is not so, and no check need ask again.
+    """
 
     name: str
     text: str
@@ -41,23 +46,32 @@ cat <<'END'
 %(wanted)s
 END
 }
-glance() {
-  fine=" $({
+among() { [ "$number" -le "$2" ] && [ "$1" -le "$last" ]; }  # FIRST LAST: whether those are looked at
+glance() {  # at what stands from NUMBER on, to LAST
+  seen=" $({
 %(asked)s
 echo '='
 wanted
 } 2>/dev/null | awk '
-    told { number = $1; sub(/^[0-9]+ /, ""); all[number]; if (!($0 in seen)) missed[number]; next }
+    told {
+      number = $1; sub(/^[0-9]+ /, ""); all[number]
+      if (!($0 in seen)) missed[number]
+      if (("not " $0) in seen) denied[number]
+      next
+    }
     $0 == "=" { told = 1; next }
     { seen[$0] }
-    END { for (number in all) if (!(number in missed)) printf "%%s ", number }')"
+    END {
+      for (number in denied) printf "!%%s ", number
+      for (number in all) if (!(number in missed)) printf "%%s ", number
+    }')"
 }
 as_wanted() {  # whether NUMBER is, by the last glance if it holds ("view"), or else by its own check
   if [ "$view" = none ]; then
     glance
     view=clear
   fi
-  if [ "$view" = clear ]; then case $fine in *" $number "*) return 0 ;; esac fi
+  if [ "$view" = clear ]; then case $seen in *" $number "*) return 0 ;; *" !$number "*) return 1 ;; esac fi
   "check_$number" >/dev/null 2>&1
 }
 """
@@ -76,10 +90,11 @@ def as_wanted(sights: Sights) -> str:
         return _ONE_BY_ONE
     lines = [f"{number} {sight.answer}" for number, seen in sights for sight in seen]
     asked = _asked(sights)
+    reach = _reach(sights)
     return _GLANCE % {
         "questions": "".join(f"ask_{question.name}() {{\n{question.text}\n}}\n" for question in asked),
         "wanted": "\n".join(lines),
-        "asked": "\n".join(_call(question, about) for question, about in asked.items()),
+        "asked": "\n".join(_call(question, about, reach[question]) for question, about in asked.items()),
     }
 
 
@@ -92,7 +107,17 @@ def _asked(sights: Sights) -> Mapping[Question, Sequence[str]]:
     return {question: list(about) for question, about in asked.items()}
 
 
-def _call(question: Question, about: Sequence[str]) -> str:
+def _reach(sights: Sights) -> Mapping[Question, tuple[int, int]]:
+    """The first and the last resource that each question is about."""
+    reach: dict[Question, tuple[int, int]] = {}
+    for number, seen in sights:
+        for sight in seen:
+            first, _ = reach.get(sight.question, (number, number))
+            reach[sight.question] = (first, number)
+    return reach
+
+
+def _call(question: Question, about: Sequence[str], reach: tuple[int, int]) -> str:
     words = " \\\n  ".join(quote(one) for one in about)
     hush = "# shellcheck disable=SC2016\n" if "$" in words or "`" in words else ""
-    return f"{hush}ask_{question.name} \\\n  {words}"
+    return f"{hush}! among {reach[0]} {reach[1]} || ask_{question.name} \\\n  {words}"

@@ -22,6 +22,9 @@ from golive.resources.content import Content
 from golive.resources.glance import Sight
 from golive.resources.lockout import locks_out
 
+IN_TURN = 'for number; do "apply_$number"; done'
+"""``together`` of kinds whose neighbours are applied one after the other, and gain by being looked at together."""
+
 
 def first_line(text: str) -> str:
     """The first line that says something; without tabs, which separate the fields of a report."""
@@ -53,7 +56,10 @@ class Resource(Model):
 
     @property
     def together(self) -> str:
-        """Shell text that applies neighbours with this same text at once, their ``item`` as ``"$@"``; empty: alone."""
+        """Shell text that applies neighbours with this same text at once, their ``item`` as ``"$@"``; empty: alone.
+
+        None of them may change what another one's ``check`` says. For ``IN_TURN`` no ``item`` is needed.
+        """
         return ""
 
     @property
@@ -68,6 +74,13 @@ class Resource(Model):
             login: the user as whom golive logs in, as far as the plan says.
         """
         return locks_out(self.kind, self.main, login)
+
+    def look(self) -> str:
+        """Shell text that asks about neighbours at once, ``item`` by ``item`` as ``"$@"``, when some of them differ.
+
+        What it prints is ``$shown`` for their ``diff`` and for ``together``.
+        """
+        return ""
 
     def prepare(self) -> str:
         """Shell functions that ``check``, ``apply`` and ``diff`` call; empty: none."""

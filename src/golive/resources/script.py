@@ -10,7 +10,7 @@ from itertools import groupby
 
 from golive.digest import digest
 from golive.resources.glance import WORTH, Sights, as_wanted
-from golive.resources.interface import Resource, first_line
+from golive.resources.interface import IN_TURN, Resource, first_line
 from golive.resources.sh import code, function, hush, quote, secrets_in
 from golive.resources.switch import Guard, Numbered, functions
 
@@ -44,7 +44,8 @@ memory=$(awk '$1 == "MemTotal:" { printf "%.0f", $2 * 1024 }' /proc/meminfo)
 """
 
 _TELL = r"""marks=$GOLIVE_ROOT/restart
-view=none  # what the last glance told: none was taken; clear: it holds; blurred: something was changed since
+view=blurred  # what the last glance told: clear: it holds; blurred: something may be otherwise; none: it is worth one
+shown=''  # what was asked about neighbours, for their diffs
 clock() { read -r now _ </proc/uptime; now=${now%.*}${now#*.}; }  # centiseconds, without a fork
 begin() { clock; began=$now; }
 tell() { clock; printf '\036%s\t%s\t%s\t%s\n' "$1" "$title" "$((now - began))" "${2-}"; }
@@ -60,22 +61,30 @@ digest_of() { { printf %s "$digest_key"; cat; } | sha256sum | cut -c1-16; }
 """
 
 _CONVERGE = r"""mkdir -p "$marks"
-wants() {  # NUMBER TITLE [SERVICE...]: whether something is to be done; who has to restart then is marked before
+blur() { view=blurred shown=''; }
+missing() {  # NUMBER TITLE: whether something is to be done
+  number=$1 title=$2
+  begin
+  as_wanted || return 0
+  [ "$view" = clear ] || view=none  # the changes may be over: the next one is worth a glance
+  tell ok
+  return 1
+}
+differing() {  # NUMBER TITLE [SERVICE...]: says how; who has to restart when it changes is marked before
   number=$1 title=$2
   shift 2
-  begin
-  if as_wanted; then
-    [ "$view" = clear ] || view=none  # the changes may be over: the next one is worth a glance
-    tell ok
-    return 1
-  fi
   for service in "$@"; do : > "$marks/$service"; done
-  [ $# -eq 0 ] || view=blurred  # it did not see the marks
+  [ $# -eq 0 ] || blur  # the glance did not see the marks
   explain
 }
+wants() { missing "$1" "$2" && differing "$@"; }
 settled() {  # NUMBER TITLE CODE [together]: what became of it; of several, the first that is not as wanted has failed
   number=$1 title=$2
-  if [ "$3" -eq 0 ] || [ -n "${4-}" ] && as_wanted; then tell changed; return; fi
+  if [ "$3" -eq 0 ] || [ -n "${4-}" ] && as_wanted; then
+    tell changed
+    begin  # of several, the first took the time
+    return
+  fi
   [ "$3" -ne 0 ] || echo "it was applied, and its own check still says no"
   tell failed
   exit 1
@@ -85,9 +94,10 @@ resource() {  # NUMBER TITLE KEEP [SERVICE...]: check, apply, check again
   number=$1 title=$2 keep=$3
   shift 3
   wants "$number" "$title" "$@" || return 0
-  view=blurred
   (set -e; "keep_$number"; "apply_$number")
-  settled "$number" "$title" $?
+  code=$?
+  blur
+  settled "$number" "$title" "$code"
 }
 """
 
@@ -164,12 +174,12 @@ def _sights(numbered: Iterable[Numbered]) -> Sights:
     return [(number, sights) for number, sights in seen if sights]
 
 
-def _head(number: int, resource: Resource) -> str:
-    """What every script that looks at a resource begins it with."""
-    prepared = f"{resource.prepare()}\n" if resource.prepare() else ""
+def _head(number: int, resource: Resource, prepared: str | None = None) -> str:
+    """What every script that looks at a resource begins it with; ``prepared``: if not as the resource says."""
+    prepared = resource.prepare() if prepared is None else prepared
     return (
         f"\n# {number}. {resource.title}\n"
-        + prepared
+        + (f"{prepared}\n" if prepared else "")
         + function(f"check_{number}", resource.check())
         + function(f"diff_{number}", resource.diff())
     )
@@ -196,7 +206,7 @@ def converge(resources: Sequence[Resource], keep: str = "", guard: Guard = NO_GU
     numbered = list(enumerate(resources, 1))
     risky = guard.among(numbered)
     held = {number for number, _ in risky}
-    parts = [_TELL, as_wanted(_sights(numbered)), _CONVERGE]
+    parts = [_TELL, f"last={len(numbered)}\n", as_wanted(_sights(numbered)), _CONVERGE]
     parts += [functions(guard, risky) if risky else "", _facts(resources)]
     parts += ['mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n'] if keep else []
     for together, group in groupby(numbered, key=lambda one: "" if one[0] in held else one[1].together):
@@ -225,25 +235,48 @@ def _one(number: int, resource: Resource, keep: str, all_of_them: Sequence[Numbe
 
 def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[Numbered]) -> str:
     """Neighbours of one kind: all are checked, those that are missing are applied in one go, and checked again."""
-    first = members[0][0]
-    parts = [function(f"together_{first}", together), "set --\npending=' '\n"]
+    first, (last, _) = members[0][0], members[-1]
+    look = members[0][1].look()
+    parts = [function(f"look_{first}", look) if look else "", function(f"together_{first}", together)]
+    parts.append("set --\npending=' '\n")
     for number, resource in members:
-        marks = _marks(resource, all_of_them)
-        call = f"wants {number} {quote(resource.title)}{marks}"
-        then = f'set -- "$@" {resource.item()}; pending="${{pending}}{number} "'
-        parts.append(_head(number, resource) + _guarded(number, resource, f"if {call}; then {then}; fi"))
-    apply = f'view=blurred; (set -e; together_{first} "$@"); code=$?; [ $# -lt {WORTH} ] || view=none'
-    parts.append(f"\ncode=0\nif [ $# -gt 0 ]; then {apply}; fi  # many are proven at a glance\n")
+        item = str(number) if together == IN_TURN else resource.item()
+        then = f'set -- "$@" {item}; pending="${{pending}}{number} "'
+        call = _guarded(number, resource, f"if missing {number} {quote(resource.title)}; then {then}; fi")
+        parts.append(_member(number, resource, together, number == first) + call)
+    parts += ["\ncode=0\nif [ $# -gt 0 ]; then\n", f'shown=$(look_{first} "$@")\n' if look else ""]
+    for number, resource in members:
+        differing = f"differing {number} {quote(resource.title)}{_marks(resource, all_of_them)}"
+        parts.append(f'case $pending in *" {number} "*) {differing} ;; esac\n')
+    parts.append(f'(set -e; together_{first} "$@")\ncode=$?\nblur\n')
+    parts.append(f"[ $# -lt {WORTH} ] || {{ view=none last={last}; }}  # many are proven at a glance\n")
     for number, resource in members:
         ended = f'settled {number} {quote(resource.title)} "$code" together'
         parts.append(f'case $pending in *" {number} "*) {ended} ;; esac\n')
-    return "".join(parts)
+    return "".join([*parts, f"blur\nlast={len(all_of_them)}\nfi\n"])
+
+
+def _member(number: int, resource: Resource, together: str, is_first: bool) -> str:
+    """The head of one of several neighbours; what all of them prepare alike stands with the first."""
+    if together != IN_TURN:
+        return _head(number, resource, None if is_first else "")
+    if not resource.prepare():
+        return _head(number, resource) + function(f"apply_{number}", resource.apply())
+    # Another one's may have taken the place of what it prepared by the time that its turn has come.
+    again = f"prepare_{number}\n"
+    return (
+        f"\n# {number}. {resource.title}\n"
+        + function(f"prepare_{number}", resource.prepare())
+        + function(f"check_{number}", again + resource.check())
+        + function(f"diff_{number}", again + resource.diff())
+        + function(f"apply_{number}", again + resource.apply())
+    )
 
 
 def examine(resources: Sequence[Resource]) -> str:
     """The body that says what ``converge(resources)`` would change, and changes nothing."""
     numbered = list(enumerate(resources, 1))
-    parts = [_TELL, as_wanted(_sights(numbered)), _EXAMINE, _facts(resources)]
+    parts = [_TELL, f"last={len(numbered)}\n", as_wanted(_sights(numbered)), _EXAMINE, _facts(resources)]
     for number, resource in numbered:
         hearers = "".join(f" {other}" for other, _ in _hearers(resource, numbered))
         call = f"examine {number} {quote(resource.title)}{hearers}"

@@ -15,7 +15,10 @@ _SUFFIXES = (".service", ".socket", ".target", ".timer", ".path", ".mount", ".au
 ACTIVE = Question(
     "active",
     """systemctl list-units --all --full --plain --no-legend -- "$@" |
-  while read -r name _ state _; do echo "$state $name"; done""",
+  while read -r name _ state _; do
+    case $state in inactive | failed) state='not active' ;; esac
+    echo "$state $name"
+  done""",
 )
 ENABLED = Question(
     "enabled",
@@ -24,12 +27,30 @@ ENABLED = Question(
 )
 UNMARKED = Question("unmarked", """for name; do [ -e "$marks/$name" ] || echo "unmarked $name"; done""")
 
+UNITS = """units() {  # NAME...: <NAME ACTIVE, ENABLED;as-is> for each; "anew" when systemd has yet to read it
+  systemctl show -p LoadState -p ActiveState -p UnitFileState -p NeedDaemonReload -- "$@" 2>/dev/null | {
+    name=$1 is='' enabled='' read=as-is
+    while IFS='=' read -r key value; do
+      case $key=$value in
+      ActiveState=*) is=$value ;;
+      UnitFileState=*) enabled=$value ;;
+      NeedDaemonReload=no | LoadState=loaded) ;;
+      ?*=*) read=anew ;;
+      *) printf '<%s %s, %s;%s>' "$name" "${is:-unknown}" "${enabled:-not installed}" "$read"
+        shift
+        name=${1-} is='' enabled='' read=as-is ;;
+      esac
+    done
+    printf '<%s %s, %s;%s>' "$name" "${is:-unknown}" "${enabled:-not installed}" "$read"
+  }
+}"""
+
 # systemd is made to read all units anew, which takes it long, only when one is new to it or was changed.
-_START = r"""stale=no
+_START = r"""case $shown in *"<$1 "*) known=$shown ;; *) known=$(units "$@") ;; esac
+stale=no
+case $known in *';anew>'*) stale=yes ;; esac
 for name; do [ ! -e "$marks/$name" ] || stale=yes; done
-if [ "$stale" = yes ] ||
-  systemctl show -p NeedDaemonReload -p LoadState -- "$@" | grep -qvxE '(NeedDaemonReload=no|LoadState=loaded)?' ||
-  systemctl is-enabled -- "$@" 2>/dev/null | grep -qvxE 'enabled|static'; then
+if [ "$stale" = yes ] || systemctl is-enabled -- "$@" 2>/dev/null | grep -qvxE 'enabled|static'; then
   systemctl daemon-reload
   systemctl enable -q -- "$@"
 fi
@@ -76,17 +97,20 @@ class Service(Resource):
     def apply(self) -> str:
         return f"set -- {self.item()}\n{self.together}"
 
+    def prepare(self) -> str:
+        return UNITS
+
+    def look(self) -> str:
+        return 'units "$@"'
+
     def diff(self) -> str:
         name, verb = quote(self.service), "reloaded" if self.reload else "restarted"
+        entry = quote(f"<{self.service} ")
         return (
-            f"systemctl show -p ActiveState -p UnitFileState {name} 2>/dev/null | {{\n"
-            "is='' enabled=''\n"
-            "while IFS='=' read -r key value; do\n"
-            "  case $key in ActiveState) is=$value ;; UnitFileState) enabled=$value ;; esac\n"
-            "done\n"
+            f"case $shown in *{entry}*) known=$shown ;; *) known=$(units {name}) ;; esac\n"
+            f"is=${{known#*{entry}}}\n"
             f'if [ -e {self._mark} ]; then again=", {verb}"; else again=; fi\n'
-            f'differs {quote(self.service)}": ${{is:-unknown}}, ${{enabled:-not installed}}" '
-            f'{quote(self.service)}": active, enabled$again"\n}}'
+            f'differs {name}": ${{is%%;*}}" {name}": active, enabled$again"'
         )
 
     def foreseen(self) -> str:

@@ -179,12 +179,12 @@ guarded() {  # NUMBER TITLE KEEP [SERVICE...]: as resource, and the host takes i
   arm  # never inside an if, or behind it an ||: a shell ignores set -e there
   [ "$armed" = yes ] || { tell failed; prove; exit 1; }
   [ -z "$switch" ] || tell armed
-  view=blurred
   (set -e
     if [ -n "$switch" ]; then keep_at "$former/$number"; sync -f "$former"; fi
     if [ -n "$slot" ]; then keep_at "$slot"; fi
     "apply_$number")
   code=$?
+  blur
   if [ "$code" -eq 0 ] && as_wanted; then tell changed; return; fi
   [ "$code" -ne 0 ] || echo "it was applied, and its own check still says no"
   tell failed

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from golive.model import AbsolutePath, Unix
 from golive.resources.glance import Question, Sight
-from golive.resources.interface import Resource
+from golive.resources.interface import IN_TURN, Resource
 from golive.resources.sh import quote
 
 LOOK = Question(
@@ -25,9 +25,13 @@ class User(Resource):
     shell: AbsolutePath = Field("/usr/sbin/nologin", description="Login shell.")
     groups: tuple[Unix, ...] = Field((), description="Further groups, which must exist.")
 
+    @property
+    def together(self) -> str:
+        return IN_TURN
+
     def check(self) -> str:
         name = quote(self.user)
-        there = f'[ "$(getent passwd {name} | cut -d: -f7)" = {quote(self.shell)} ]'
+        there = f'is=$(getent passwd {name}) && [ "${{is##*:}}" = {quote(self.shell)} ]'
         groups = [f"id -nG {name} | tr ' ' '\\n' | grep -qxF -e {quote(group)}" for group in self.groups]
         return " &&\n".join([there, *groups])
 
@@ -49,10 +53,9 @@ class User(Resource):
     def diff(self) -> str:
         name = quote(self.user)
         groups = f"+ in {' '.join(self.groups)}" if self.groups else ""
-        return (
-            f'differs "$(getent passwd {name} || echo no such user), in $(id -nG {name} 2>/dev/null)" '
-            f"{quote(f'{self.user}, {self.shell} {groups}'.rstrip())}"
-        )
+        wanted = quote(f"{self.user}, {self.shell} {groups}".rstrip())
+        found = f'if is=$(getent passwd {name}); then is="$is, in $(id -nG {name})"; else is="no such user"; fi'
+        return f'{found}\ndiffers "$is" {wanted}'
 
     def keep(self) -> str:
         name = quote(self.user)

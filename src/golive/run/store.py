@@ -32,7 +32,7 @@ from sqlalchemy.exc import DatabaseError
 
 from golive.digest import canonical, digest_bytes
 from golive.errors import JournalError
-from golive.graph.graph import Graph, from_json, to_json
+from golive.graph.graph import Graph, from_json, to_store
 from golive.journal.chain import GENESIS, link
 from golive.journal.events import Entry, Event, decode, encode
 from golive.journal.record import Record
@@ -213,7 +213,7 @@ class Store:
 
     def save_graph(self, graph: Graph) -> str:
         """Keeps a graph; returns the digest of what was written, by which the journal names it."""
-        body = canonical(to_json(graph))
+        body = canonical(to_store(graph))
         name = digest_bytes(body.encode())
         self._keep(_graphs, name, body)
         return name

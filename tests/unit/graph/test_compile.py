@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from golive.digest import canonical
-from golive.graph.graph import Graph, from_json, ordered, to_json
+from golive.graph.graph import Graph, from_json, ordered, to_json, to_store
 from golive.graph.render import RenderError
 from golive.graph.step import Action, Stage, Step
 
@@ -94,8 +95,9 @@ def test_no_secret_is_in_the_graph_but_its_name_is(graph: Graph):
 
 
 def test_json_and_back(graph: Graph):
-    again = from_json(json.loads(json.dumps(to_json(graph))))
-    assert canonical(to_json(again)) == canonical(to_json(graph))
+    for written in (to_json(graph), to_store(graph)):
+        again = from_json(json.loads(json.dumps(written)))
+        assert canonical(to_json(again)) == canonical(to_json(graph))
     assert again.digest == graph.digest
     assert again.digests == graph.digests
 
@@ -106,6 +108,14 @@ SAME = [
     (("purpose: Runs the application behind the front door.", "purpose: Runs."),),
     (("# What is taken live.", "# What\n\n\n# is taken live."),),
 ]
+
+
+def test_what_twins_do_is_stored_and_held_once():
+    do = Action("script", {"script": "long"})
+    whole = Graph("s", "1", tuple(replace(step(f"a/baseline/converge@{name}"), do=do) for name in ("one", "two")))
+    again = from_json(json.loads(canonical(to_store(whole))))
+    assert again.steps[0].do is again.steps[1].do == Action("script", {"script": "long"})
+    assert canonical(to_store(whole)).count("long") == 1
 
 
 def test_where_only_operators_may_log_in_their_login_is_used(graph: Graph):
