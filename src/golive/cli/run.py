@@ -10,10 +10,11 @@ from golive.cli.context import HERE, PlanPath, compiled, load_plan
 from golive.errors import EpochRefused, Exit, GoliveError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from golive.graph.graph import Graph
     from golive.plan.plan import Loaded
+    from golive.run.carry import Carrier, Engine
     from golive.run.coordinator import Coordinator, Options
     from golive.run.journal import Journal
     from golive.run.project import Project
@@ -37,6 +38,10 @@ def run(
     take_over: Annotated[
         int, typer.Option("--take-over", metavar="EPOCH", help="Begin above this epoch, which a host named.")
     ] = 0,
+    store_url: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="Keep the journal on a PostgreSQL server, for workers elsewhere."),
+    ] = None,
 ) -> None:
     """Take the solution live; or go on where a run was. Ctrl-C stops after the steps in flight."""
     from golive.run.coordinator import Options
@@ -48,6 +53,8 @@ def run(
     with locked(project.lock):
         loaded = load_plan(plan)
         _refuse_isolated(loaded)
+        if store_url:
+            project.keep_at(store_url)
         store = project.store()
         journal = _journal(project, store, loaded, new, frozenset(again or ()))
         if journal is None:
@@ -153,6 +160,7 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     from golive.guide.html import render
     from golive.run.coordinator import Coordinator
     from golive.run.decide import audit
+    from golive.run.journal import driver
     from golive.run.mirror import Mirror
     from golive.run.wire import wire
 
@@ -162,14 +170,17 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     executors, fleet = wire(
         project, loaded, lambda: render(loaded, steps), lambda: (steps, journal.state), store.save_blob
     )
-    coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output, progress.waits)
+    id = project.id(store)
+    engine = _engine(journal, id)
+    coordinator = Coordinator(journal, steps, id, executors, options, progress.output, progress.waits, engine)
     fleet.claim, fleet.mirror = coordinator.claim, Mirror(journal, lambda: project.documents(loaded))
     journal.observe(progress.event)
     _on_interrupt(coordinator)
     progress.begin(options.until)
     try:
-        async with fleet.mirror.kept_up(project.id(store), lambda: fleet.reach(steps)):
-            exit = await coordinator.run()
+        with store.driving(journal.run, lambda: driver(journal)):
+            async with fleet.mirror.kept_up(project.id(store), lambda: fleet.reach(steps)):
+                exit = await coordinator.run()
     except EpochRefused as error:
         hint = "if that golive is gone for good, go on above its epoch with: golive run --take-over EPOCH"
         raise EpochRefused(error.message, hint) from error
@@ -177,6 +188,16 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
         await fleet.close()
     progress.end(exit, options.until, fleet.mirror.holders)
     return exit
+
+
+def _engine(journal: "Journal", project: str) -> "Callable[[Carrier], Engine]":
+    """In this process; with workers, when the store lies on a server."""
+    url = journal.store.url
+    if url is None:
+        return lambda carrier: carrier
+    from golive.run.queue import QueueEngine
+
+    return lambda carrier: QueueEngine(carrier, journal, url, project)
 
 
 def _on_interrupt(coordinator: "Coordinator") -> None:

@@ -130,6 +130,14 @@ class AttemptLost(Event):
 
 
 @dataclass(frozen=True)
+class AttemptAbandoned(Event):
+    """The worker that carried the attempt is gone: another one finds out what became of it."""
+
+    attempt: int
+    note: str
+
+
+@dataclass(frozen=True)
 class AttemptEnded(Event):
     """What became of an attempt. Idempotent: a second one for the same attempt changes nothing."""
 

@@ -14,15 +14,12 @@ from enum import StrEnum
 
 from golive import __version__
 from golive.digest import digest
-from golive.errors import EpochRefused, Exit, GoliveError
+from golive.errors import Exit
 from golive.graph.graph import Graph
-from golive.graph.step import Action, Stage, Step
+from golive.graph.step import Stage, Step
 from golive.hosts.attempts import Claim
 from golive.journal.events import (
     AttemptAllocated,
-    AttemptEnded,
-    AttemptLost,
-    AttemptStarted,
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
@@ -55,8 +52,8 @@ from golive.reconcile.people import question
 from golive.reconcile.state import Attempt
 from golive.reconcile.verdict import is_over, verdict
 from golive.reconcile.waves import Halt, Resume, Soak
-from golive.run.executors.interface import Executor, Job, Lost, Result
-from golive.run.failure import failure, sentence
+from golive.run.carry import Carrier, Engine, Revisions
+from golive.run.executors.interface import Executor
 from golive.run.journal import Journal
 from golive.run.lock import who
 
@@ -95,6 +92,7 @@ class Coordinator:
         options: how to run.
         output: called with a step and a piece of its output as it comes.
         waits: called with what the run waits for when nothing is left to do until then.
+        engine: makes what carries attempts, of what carries them in this process; by default nothing else does.
     """
 
     def __init__(
@@ -106,15 +104,16 @@ class Coordinator:
         options: Options,
         output: Callable[[Step, bytes], None],
         waits: Callable[[tuple[Hold, ...]], None] = lambda _: None,
+        engine: Callable[[Carrier], Engine] = lambda carrier: carrier,
     ) -> None:
-        self._journal, self._graph, self._project = journal, graph, project
-        self._executors, self._options, self._output = executors, options, output
+        self._journal, self._graph, self._options = journal, graph, options
         self._waits = waits
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._older: dict[int, Graph] = {}
         self._stop = asyncio.Event()
         self.stopping = Stop.NO
         self.claim = Claim(journal.store.next_epoch(options.above), f"{who()}@{socket.gethostname()}/{_token()}")
+        self._carrier = Carrier(journal, project, executors, self.claim.epoch, output, Revisions(journal, graph))
+        self._engine = engine(self._carrier)
 
     def stop(self) -> None:
         """Asks for an end: the first time after the steps in flight, the second time at once."""
@@ -207,6 +206,7 @@ class Coordinator:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._tasks.clear()
+        await self._engine.close()
 
     def _append(self, event: Event) -> None:
         self._journal.append(event, self.claim.epoch)
@@ -216,7 +216,7 @@ class Coordinator:
             case Run(step, action):
                 self._begin(step, action)
             case Resolve(attempt):
-                self._spawn(self._step_of(attempt), attempt, resolve=True)
+                self._spawn(self._carrier.revisions.step_of(attempt), attempt, resolve=True)
             case Ask(step):
                 self._ask(step)
             case BackOut(site, because):
@@ -246,70 +246,9 @@ class Coordinator:
         self._append(event)
         self._spawn(step, self._journal.state.attempts[number], resolve=False)
 
-    def _step_of(self, attempt: Attempt) -> Step:
-        """The step as it was when the attempt was made."""
-        return self._revision(attempt.revision).by_id[attempt.step]
-
-    def _revision(self, number: int) -> Graph:
-        state = self._journal.state
-        if number == state.revision:
-            return self._graph
-        if number not in self._older:
-            self._older[number] = self._journal.store.graph(state.graphs[number])
-        return self._older[number]
-
     def _spawn(self, step: Step, attempt: Attempt, resolve: bool) -> None:
         if attempt.number not in self._tasks:
-            self._tasks[attempt.number] = asyncio.create_task(self._carry_out(step, attempt, resolve))
-
-    def _action(self, step: Step, attempt: Attempt) -> Action:
-        """What is done: an inverse is the one of the revision under which the step was done."""
-        if attempt.action is Do.DO:
-            return step.do
-        done = self._revision(self._journal.state.step(step.id).revision).by_id.get(step.id, step)
-        undo = done.undo or step.undo
-        assert undo is not None, "only steps with an inverse are undone"
-        return undo
-
-    async def _carry_out(self, step: Step, attempt: Attempt, resolve: bool) -> None:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        try:
-            job = self._job(step, attempt)
-            executor = self._executor(job.action)
-            result = await (executor.resolve(job) if resolve else executor.execute(job))
-        except EpochRefused:
-            raise
-        except Exception as error:  # noqa: BLE001  a defect of golive or of a plug-in is a failed step, told as such
-            begun = self._journal.state.attempts[attempt.number].started
-            result = failure(error, step, begun, resolve)
-        if isinstance(result, Lost):
-            self._append(AttemptLost(attempt.number, sentence(result)))
-        else:
-            self._append(self._end(attempt, result, loop.time() - began))
-
-    def _executor(self, action: Action) -> Executor:
-        if action.kind not in self._executors:
-            known = ", ".join(sorted(self._executors))
-            raise GoliveError(f"nothing here carries out {action.kind}", f"is a plug-in missing? known: {known}")
-        return self._executors[action.kind]
-
-    def _job(self, step: Step, attempt: Attempt) -> Job:
-        return Job(
-            attempt=self._journal.state.attempts[attempt.number],
-            step=step,
-            action=self._action(step, attempt),
-            run=f"{self._journal.run}-{self._journal.token}",
-            project=self._project,
-            started=lambda: self._append(AttemptStarted(attempt.number)),
-            output=lambda piece: self._output(step, piece),
-        )
-
-    def _end(self, attempt: Attempt, result: Result, seconds: float) -> AttemptEnded:
-        output = self._journal.store.save_blob(result.output)
-        return AttemptEnded(
-            attempt.number, result.outcome, result.note, result.exit, output, round(seconds, 3), dict(result.evidence)
-        )
+            self._tasks[attempt.number] = asyncio.create_task(self._engine.carry(step, attempt, resolve))
 
     def _ask(self, step: Step) -> None:
         state = self._journal.state

@@ -13,6 +13,12 @@ from golive.run.store import Store
 Observer = Callable[[Entry, State], None]
 
 
+def driver(journal: "Journal") -> str:
+    """Who drives a run, for a person."""
+    who = journal.refresh().coordinator
+    return f"{who.who} on {who.machine} (process {who.pid})" if who else "somebody who has just begun"
+
+
 class Journal:
     """One run's journal. ``observe`` functions are called with each entry, in order, and the state after it."""
 

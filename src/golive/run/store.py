@@ -40,12 +40,12 @@ from golive.journal.record import Record
 FORMAT = "1"
 """Version of the tables. A newer golive reads older ones; an older golive refuses newer ones."""
 
-_tables = MetaData()
-_meta = Table("meta", _tables, Column("key", String, primary_key=True), Column("value", String, nullable=False))
-_runs = Table("runs", _tables, Column("run", String, primary_key=True), Column("began", String, nullable=False))
+tables = MetaData()
+_meta = Table("meta", tables, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+runs_table = Table("runs", tables, Column("run", String, primary_key=True), Column("began", String, nullable=False))
 _entries = Table(
     "entries",
-    _tables,
+    tables,
     Column("run", String, ForeignKey("runs.run"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("at", String, nullable=False),
@@ -53,8 +53,8 @@ _entries = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
 )
-_graphs = Table("graphs", _tables, Column("digest", String, primary_key=True), Column("body", String, nullable=False))
-_blobs = Table("blobs", _tables, Column("digest", String, primary_key=True), Column("body", LargeBinary))
+_graphs = Table("graphs", tables, Column("digest", String, primary_key=True), Column("body", String, nullable=False))
+_blobs = Table("blobs", tables, Column("digest", String, primary_key=True), Column("body", LargeBinary))
 
 
 def utc_now() -> datetime:
@@ -77,7 +77,7 @@ class Store:
         self.now = now
         self._engine = _engine(path)
         with self._writing() as connection:
-            _tables.create_all(connection)
+            tables.create_all(connection)
             self._claim_format(connection, path)
 
     def _claim_format(self, connection: Connection, path: Path) -> None:
@@ -108,6 +108,19 @@ class Store:
         except DatabaseError as error:
             raise JournalError(f"the store cannot be read: {error.orig}") from error
 
+    def _alone(self, connection: Connection, run: str | None = None) -> None:
+        """Whoever writes to SQLite does so alone."""
+
+    @contextmanager
+    def driving(self, run: str, who: Callable[[], str]) -> Generator[None]:
+        """Only one coordinator drives a run; here the plan's lock holds that already."""
+        yield
+
+    @property
+    def url(self) -> str | None:
+        """Where workers on other machines find it; None: nowhere."""
+        return None
+
     def close(self) -> None:
         """Lets go of the file."""
         self._engine.dispose()
@@ -119,6 +132,7 @@ class Store:
     def constant(self, key: str, make: Callable[[], str]) -> str:
         """A value that is made once for the project and then stays, such as its id."""
         with self._writing() as connection:
+            self._alone(connection)
             found = self._meta(connection, key)
             if found is None:
                 found = make()
@@ -128,6 +142,7 @@ class Store:
     def next_epoch(self, above: int = 0) -> int:
         """A coordinator's epoch: higher than any that this store has given out, and higher than ``above``."""
         with self._writing() as connection:
+            self._alone(connection)
             epoch = max(int(self._meta(connection, "epoch") or 0), above) + 1
             connection.execute(delete(_meta).where(_meta.c.key == "epoch"))
             connection.execute(insert(_meta).values(key="epoch", value=str(epoch)))
@@ -136,14 +151,14 @@ class Store:
     def add_run(self, run: str) -> None:
         """Adds a run. Raises JournalError when there is one of that name."""
         with self._writing() as connection:
-            connection.execute(insert(_runs).values(run=run, began=self.now().isoformat()))
+            connection.execute(insert(runs_table).values(run=run, began=self.now().isoformat()))
 
     def restore(self, run: str, records: Sequence[Record], graphs: Mapping[str, str]) -> None:
         """Puts back a run that was kept elsewhere, as it was written; its entries were verified."""
         keys = ("seq", "at", "body", "previous", "hash")
         rows = [{"run": run} | {key: getattr(kept, key) for key in keys} for kept in records]
         with self._writing() as connection:
-            connection.execute(insert(_runs).values(run=run, began=records[0].at))
+            connection.execute(insert(runs_table).values(run=run, began=records[0].at))
             connection.execute(insert(_entries), rows)
         for name, body in graphs.items():
             self._keep(_graphs, name, body)
@@ -151,7 +166,9 @@ class Store:
     def runs(self) -> tuple[str, ...]:
         """All runs, oldest first."""
         with self._reading() as connection:
-            return tuple(connection.execute(select(_runs.c.run).order_by(_runs.c.began, _runs.c.run)).scalars())
+            return tuple(
+                connection.execute(select(runs_table.c.run).order_by(runs_table.c.began, runs_table.c.run)).scalars()
+            )
 
     def entries(self, run: str, after: int = 0) -> tuple[Entry, ...]:
         """The entries of a run behind sequence number ``after``."""
@@ -182,6 +199,7 @@ class Store:
             allowed: called under the lock with what others appended since; it raises to refuse.
         """
         with self._writing() as connection:
+            self._alone(connection, run)
             others = self._entries(connection, run, after)
             allowed(others)
             last = others[-1] if others else next(iter(self._entries(connection, run, after - 1)), None)
