@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,9 @@ class Stage:
         done = {name for name in NEEDS if (self.folder / f"{name}.done").exists()}
         wrong = [f"{name} was lost" for name in NEEDS if name not in done]
         wrong += [
-            f"{name} had its effect {n} times" for name, n in Counter(l.split()[0] for l in lines).items() if n > 1
+            f"{name} had its effect {n} times"
+            for name, n in Counter(line.split()[0] for line in lines).items()
+            if n > 1
         ]
         events = self.events()
         steps = {event.attempt: event.step for event in events if isinstance(event, AttemptAllocated)}
@@ -91,9 +94,9 @@ def staged(url: str, folder: Path, workers: Sequence[str] = ("worker-1", "worker
     stage = Stage(url, folder)
     begin(url, folder)
     try:
+        stage.start("coordinator")
         for name in workers:
             stage.start("worker", name)
-        stage.start("coordinator")
         yield stage
     finally:
         stage.close()
@@ -109,17 +112,47 @@ def reached(kind: type[AttemptAllocated] | type[AttemptStarted], name: str) -> C
     return found
 
 
-MOMENTS = {"at allocation": AttemptAllocated, "in the middle": AttemptStarted}
+class Moment(StrEnum):
+    """When somebody dies."""
 
+    ALLOCATED = "when it has its number"
+    STARTED = "when it begins"
+    EFFECT = "when its effect is there"
 
-def trial(url: str, folder: Path, step: str, moment: str, who: str) -> list[str]:
-    """Kills all workers, or the coordinator, at a step; others take their place. Returns what is wrong at the end."""
-    with staged(url, folder) as stage:
-        stage.until(reached(MOMENTS[moment], step))
-        for name in [name for name in stage.processes if name.startswith(who)]:
-            stage.kill(name)
-        if who == "worker":
-            stage.start("worker", "worker-3")
+    def wait(self, stage: Stage, step: str) -> None:
+        """Until it has come for a step."""
+        if self is Moment.EFFECT:
+            stage.until(lambda _: (stage.folder / f"{step}.done").exists())
         else:
-            stage.start("coordinator")
-        return stage.ends()
+            stage.until(reached(AttemptAllocated if self is Moment.ALLOCATED else AttemptStarted, step))
+
+
+class Who(StrEnum):
+    """Who dies."""
+
+    WORKERS = "all workers"
+    COORDINATOR = "the coordinator"
+    ALL = "everybody, and the queue is emptied"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the processes."""
+        workers, coordinator = ("worker-1", "worker-2"), ("coordinator",)
+        return {Who.WORKERS: workers, Who.COORDINATOR: coordinator, Who.ALL: (*workers, *coordinator)}[self]
+
+
+CELLS = tuple((step, moment, who) for step in NEEDS for moment in Moment for who in Who)
+
+
+def trial(stage: Stage, step: str, moment: Moment, who: Who, empty: Callable[[], object]) -> list[str]:
+    """Kills somebody at a step; others take their place. Returns what is wrong at the end."""
+    moment.wait(stage, step)
+    for name in who.names:
+        stage.kill(name)
+    if who is Who.ALL:
+        empty()
+    if who is not Who.COORDINATOR:
+        stage.start("worker", "worker-3")
+    if who is not Who.WORKERS:
+        stage.start("coordinator")
+    return stage.ends()

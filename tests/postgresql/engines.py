@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit/reconcile"))
 
@@ -43,14 +44,14 @@ class Fake:
     ends: Mapping[str, tuple[Outcome | None, ...]] = field(default_factory=dict[str, tuple[Outcome | None, ...]])
     seconds: float = 0.0
     done: list[str] = field(default_factory=list[str])
+    asked: list[str] = field(default_factory=list[str])
     at_once: int = 0
     most: int = 0
 
     async def execute(self, job: Job) -> Result:
         job.started()
         name = job.step.id.rpartition("/")[2]
-        told = self.ends.get(name, ())
-        outcome = told[min(self.done.count(name), len(told) - 1)] if told else Outcome.DONE
+        outcome = self._told(name)
         self.done.append(name)
         self.at_once += 1
         self.most = max(self.most, self.at_once)
@@ -60,8 +61,17 @@ class Fake:
             raise Lost("no answer")
         return Result(outcome, "as told", 0, name.encode())
 
+    def _told(self, name: str) -> Outcome | None:
+        told = self.ends.get(name, ())
+        return told[min((self.done + self.asked).count(name), len(told) - 1)] if told else Outcome.DONE
+
     async def resolve(self, job: Job) -> Result:
-        return Result(Outcome.INTERRUPTED if job.attempt.started else Outcome.NEVER_BEGAN, "asked")
+        name = job.step.id.rpartition("/")[2]
+        outcome = self._told(name)
+        self.asked.append(name)
+        if outcome is None:
+            raise Lost("still no answer")
+        return Result(outcome, "asked")
 
 
 def begun(store: Store, of: Graph) -> Journal:
@@ -71,20 +81,24 @@ def begun(store: Store, of: Graph) -> Journal:
     return journal
 
 
-Drive = Callable[[Graph, Fake], list[Event]]
+class Drive(Protocol):
+    """Drives a run by one coordinator after the other; returns what the journal holds then."""
+
+    def __call__(self, of: Graph, fake: Fake, coordinators: int = 1) -> list[Event]: ...
 
 
 def in_process(path: Path) -> Drive:
-    def drive(of: Graph, fake: Fake) -> list[Event]:
+    def drive(of: Graph, fake: Fake, coordinators: int = 1) -> list[Event]:
         journal = begun(Store(path), of)
-        coordinator = Coordinator(journal, of, "project", {"script": fake}, Options(), lambda _step, _piece: None)
-        asyncio.run(coordinator.run())
+        for _ in range(coordinators):
+            coordinator = Coordinator(journal, of, "project", {"script": fake}, Options(), lambda _step, _piece: None)
+            asyncio.run(coordinator.run())
         return [entry.event for entry in journal.store.entries("notes-1")]
 
     return drive
 
 
-async def with_workers(url: str, of: Graph, fakes: list[Fake], concurrency: int = 8) -> Journal:
+async def with_workers(url: str, of: Graph, fakes: list[Fake], coordinators: int = 1) -> Journal:
     """Drives a run with a worker for each fake executor, all in this process, each with a store of its own."""
     store = PostgresStore(url)
     journal = begun(store, of)
@@ -92,14 +106,17 @@ async def with_workers(url: str, of: Graph, fakes: list[Fake], concurrency: int 
         Worker(PostgresStore(url), "project", lambda _j, _c, f=fake: {"script": f}, lambda _said: None)
         for fake in fakes
     ]
-    tasks = [asyncio.create_task(worker.run(concurrency)) for worker in workers]
+    tasks = [asyncio.create_task(worker.run(8)) for worker in workers]
 
-    coordinator = Coordinator(
-        journal, of, "project", {}, Options(), lambda _step, _piece: None,
-        engine=lambda carrier: QueueEngine(carrier, journal, url, "project", 3.0),
-    )  # fmt: skip
+    def coordinator() -> Coordinator:
+        return Coordinator(
+            journal, of, "project", {}, Options(), lambda _step, _piece: None,
+            engine=lambda carrier: QueueEngine(carrier, journal, url, "project", 3.0),
+        )  # fmt: skip
+
     try:
-        await asyncio.wait_for(coordinator.run(), 60)
+        for _ in range(coordinators):
+            await asyncio.wait_for(coordinator().run(), 60)
     finally:
         for task in tasks:
             task.cancel()
@@ -108,26 +125,27 @@ async def with_workers(url: str, of: Graph, fakes: list[Fake], concurrency: int 
 
 
 def over_the_queue(url: str) -> Drive:
-    def drive(of: Graph, fake: Fake) -> list[Event]:
-        journal = asyncio.run(with_workers(url, of, [fake]))
+    def drive(of: Graph, fake: Fake, coordinators: int = 1) -> list[Event]:
+        journal = asyncio.run(with_workers(url, of, [fake], coordinators))
         return [entry.event for entry in journal.store.entries("notes-1")]
 
     return drive
 
 
 def simulated() -> Drive:
-    def drive(of: Graph, fake: Fake) -> list[Event]:
+    def drive(of: Graph, fake: Fake, coordinators: int = 1) -> list[Event]:
         world = World(of, Random(1))
         seen: list[str] = []
 
         def ends(attempt: Attempt) -> Outcome | None:
             name = attempt.step.rpartition("/")[2]
             told = fake.ends.get(name, ())
+            (fake.asked if attempt.lost else fake.done).append(name)
             seen.append(name)
             return told[min(seen.count(name), len(told)) - 1] if told else Outcome.DONE
 
-        assert world.coordinate(ends)
-        fake.done.extend(seen)
+        for _ in range(coordinators):
+            assert world.coordinate(ends)
         return world.events
 
     return drive

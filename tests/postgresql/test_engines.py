@@ -85,3 +85,17 @@ def test_what_is_lost_is_said_and_nothing_is_presumed(drive: Drive) -> None:
     assert ("two", "is lost") in order(events)
     assert outcomes(events, "two") == []
     assert "three" not in fake.done
+
+
+def test_what_was_lost_is_asked_for_by_the_next_coordinator_and_not_done_again(drive: Drive) -> None:
+    fake = Fake({"two": (None, Outcome.DONE)})
+    events = drive(CHAIN, fake, coordinators=2)
+    assert outcomes(events, "two") == [Outcome.DONE]
+    assert (fake.done, fake.asked) == (["one", "two", "three"], ["two"])
+
+
+def test_a_coordinator_that_gets_no_answer_either_says_so_and_ends(drive: Drive) -> None:
+    fake = Fake({"two": (None, None)})
+    events = drive(CHAIN, fake, coordinators=2)
+    assert [seen for seen in order(events) if seen[1] == "is lost"] == [("two", "is lost")] * 2
+    assert (fake.done, fake.asked) == (["one", "two"], ["two"])
