@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure
 from golive.graph.graph import Graph, ordered
+from golive.graph.rollout import Limits, Rollout
 from golive.graph.step import Action, Stage, Step
 from golive.hosts.attempts import Claim
 from golive.journal.events import RunStarted
@@ -53,15 +54,13 @@ class Sleeps:
 
 
 def steps(count: int, seconds: float, chain: bool) -> Graph:
-    """Steps that wait, all ready at once or one behind the other."""
-    made = [
-        Step(
-            f"site/deploy/s{n}", Stage.DEPLOY, "", Action("script", {"seconds": seconds}), "site", f"h{n}",
-            needs=(f"site/deploy/s{n - 1}",) if chain and n else (),
-        )
-        for n in range(count)
-    ]  # fmt: skip
-    return Graph("bench", "1", ordered(made))
+    """Steps that wait, at sites of ten hosts: all ready at once, or one behind the other."""
+    made: list[Step] = []
+    for n in range(count):
+        site, action = f"site-{n // 10}", Action("script", {"seconds": seconds})
+        needs = (made[-1].id,) if chain and made else ()
+        made.append(Step(f"{site}/deploy/s{n}", Stage.DEPLOY, "", action, site, f"h{n}", needs=needs))
+    return Graph("bench", "1", ordered(made), rollout=Rollout(limits=Limits(total=count)))
 
 
 def executors(_journal: Journal, _claim: Claim) -> dict[str, Executor]:

@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,7 +24,6 @@ from golive.journal.events import (
     BackOutStarted,
     CoordinatorStarted,
     CoordinatorStopped,
-    Do,
     Event,
     RolloutHalted,
     RolloutResumed,
@@ -145,6 +144,7 @@ class Coordinator:
                 moves = next_steps(self._graph, state, self._now(), self._options.until)
                 for move in moves:
                     self._make(move)
+                self._begin([move for move in moves if isinstance(move, Run)])
                 if any(not isinstance(move, Run | Resolve) for move in moves):
                     continue  # these change the state by themselves: look again at once
             if not await self._something_happened():
@@ -213,8 +213,8 @@ class Coordinator:
 
     def _make(self, move: Move) -> None:
         match move:
-            case Run(step, action):
-                self._begin(step, action)
+            case Run():
+                pass  # all at once
             case Resolve(attempt):
                 self._spawn(self._carrier.revisions.step_of(attempt), attempt, resolve=True)
             case Ask(step):
@@ -239,12 +239,18 @@ class Coordinator:
             case Resume(budget):
                 return RolloutResumed(budget)
 
-    def _begin(self, step: Step, action: Do) -> None:
+    def _begin(self, runs: Sequence[Run]) -> None:
         state = self._journal.state
-        number, revision = state.next_attempt, state.revision
-        event = AttemptAllocated(number, step.id, action, revision, step.digest, self.claim.epoch, step.lane)
-        self._append(event)
-        self._spawn(step, self._journal.state.attempts[number], resolve=False)
+        events = [
+            AttemptAllocated(
+                number, run.step.id, run.action, state.revision, run.step.digest, self.claim.epoch, run.step.lane
+            )
+            for number, run in enumerate(runs, state.next_attempt)
+        ]
+        if events:
+            self._journal.extend(events, self.claim.epoch)
+        for run, event in zip(runs, events, strict=True):
+            self._spawn(run.step, self._journal.state.attempts[event.attempt], resolve=False)
 
     def _spawn(self, step: Step, attempt: Attempt, resolve: bool) -> None:
         if attempt.number not in self._tasks:

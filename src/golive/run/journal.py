@@ -1,6 +1,6 @@
 """The journal of one run as a coordinator or a reader holds it: the state, kept up with what anybody appends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import reduce
 
@@ -42,11 +42,17 @@ class Journal:
         return self.state
 
     def append(self, event: Event, epoch: int | None = None, still: Callable[[State], object] | None = None) -> State:
-        """Appends an event.
+        """Appends an event. See ``extend``."""
+        return self.extend((event,), epoch, still)
+
+    def extend(
+        self, events: Sequence[Event], epoch: int | None = None, still: Callable[[State], object] | None = None
+    ) -> State:
+        """Appends events, all or none.
 
         Args:
-            event: the event.
-            epoch: the coordinator's own epoch; the event is refused when another coordinator has begun since.
+            events: the events.
+            epoch: the coordinator's own epoch; they are refused when another coordinator has begun since.
             still: called under the lock with the state as it is then; it raises to refuse.
 
         Raises EpochRefused and JournalError.
@@ -61,7 +67,7 @@ class Journal:
             if still is not None:
                 still(reduce(lambda state, entry: apply(state, entry.event), others, self.state))
 
-        self._take(self.store.append(self.run, event, self.seq, allowed))
+        self._take(self.store.append(self.run, events, (self.seq, self.head), allowed))
         return self.state
 
     def _take(self, entries: tuple[Entry, ...]) -> None:

@@ -33,7 +33,7 @@ from sqlalchemy.exc import DatabaseError
 from golive.digest import canonical, digest_bytes
 from golive.errors import JournalError
 from golive.graph.graph import Graph, from_json, to_store
-from golive.journal.chain import GENESIS, link
+from golive.journal.chain import link
 from golive.journal.events import Entry, Event, decode, encode
 from golive.journal.record import Record
 
@@ -188,28 +188,34 @@ class Store:
         return tuple(_entry(row) for row in connection.execute(query))
 
     def append(
-        self, run: str, event: Event, after: int, allowed: Callable[[tuple[Entry, ...]], None]
+        self, run: str, events: Sequence[Event], after: tuple[int, str], allowed: Callable[[tuple[Entry, ...]], None]
     ) -> tuple[Entry, ...]:
-        """Appends an event; returns all entries behind ``after``, the new one last.
+        """Appends events, all or none; returns all entries behind ``after``, the new ones last.
 
         Args:
             run: the run.
-            event: the event.
-            after: the last sequence number that the caller knows.
+            events: the events.
+            after: sequence number and hash of the last entry that the caller knows.
             allowed: called under the lock with what others appended since; it raises to refuse.
         """
+        seq, head = after
         with self._writing() as connection:
             self._alone(connection, run)
-            others = self._entries(connection, run, after)
+            others = self._entries(connection, run, seq)
             allowed(others)
-            last = others[-1] if others else next(iter(self._entries(connection, run, after - 1)), None)
-            if after and last is None:
-                raise JournalError(f"the journal of {run} was cut: entry {after} is gone", "restore it from a copy")
-            seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-            entry = link(seq, self.now().isoformat(timespec="milliseconds"), event, previous)
-            values = {"run": run, "seq": seq, "at": entry.at, "previous": previous, "hash": entry.hash}
-            connection.execute(insert(_entries).values(**values, body=canonical(encode(event))))
-        return (*others, entry)
+            if seq and not others and not self._entries(connection, run, seq - 1):
+                raise JournalError(f"the journal of {run} was cut: entry {seq} is gone", "restore it from a copy")
+            last = (others[-1].seq, others[-1].hash) if others else (seq, head)
+            entries = self._linked(events, *last)
+            connection.execute(insert(_entries), [row(run, entry) for entry in entries])
+        return (*others, *entries)
+
+    def _linked(self, events: Sequence[Event], seq: int, head: str) -> list[Entry]:
+        at, entries = self.now().isoformat(timespec="milliseconds"), list[Entry]()
+        for number, what in enumerate(events, seq + 1):
+            entries.append(link(number, at, what, head))
+            head = entries[-1].hash
+        return entries
 
     def save_graph(self, graph: Graph) -> str:
         """Keeps a graph; returns the digest of what was written, by which the journal names it."""
@@ -264,6 +270,12 @@ def _engine(path: Path) -> Engine:
         connection.execute("PRAGMA foreign_keys=ON")
 
     return engine
+
+
+def row(run: str, entry: Entry) -> Mapping[str, Any]:
+    """How an entry is written."""
+    keys = {"seq": entry.seq, "at": entry.at, "previous": entry.previous, "hash": entry.hash}
+    return keys | {"run": run, "body": canonical(encode(entry.event))}
 
 
 def _damaged(what: str, digest: str) -> JournalError:
