@@ -44,7 +44,7 @@ class Sleeps:
 
     async def execute(self, job: Job) -> Result:
         """Waits."""
-        job.started()
+        await job.started()
         await asyncio.sleep(float(job.action.inputs["seconds"]))
         return Result(Outcome.DONE)
 

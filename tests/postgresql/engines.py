@@ -49,7 +49,7 @@ class Fake:
     most: int = 0
 
     async def execute(self, job: Job) -> Result:
-        job.started()
+        await job.started()
         name = job.step.id.rpartition("/")[2]
         outcome = self._told(name)
         self.done.append(name)

@@ -1,8 +1,8 @@
 """Carries one attempt: has its executor do it, and writes down what became of it. The same in every process."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 from golive.errors import EpochRefused, GoliveError
 from golive.graph.graph import Graph
@@ -12,6 +12,9 @@ from golive.reconcile.state import Attempt, State
 from golive.run.executors.interface import Executor, Job, Lost, Result
 from golive.run.failure import failure, sentence
 from golive.run.journal import Journal
+
+Write = Callable[..., Awaitable[Any]]
+"""``Journal.write``, or what does the same for many at once."""
 
 
 class Engine(Protocol):
@@ -63,6 +66,7 @@ class Carrier:
         epoch: of the coordinator on whose behalf.
         output: called with a step and a piece of its output as it comes.
         revisions: the run's graphs, as far as they have been read.
+        write: writes into the journal, as ``Journal.write`` does.
     """
 
     def __init__(
@@ -73,9 +77,11 @@ class Carrier:
         epoch: int,
         output: Callable[[Step, bytes], None],
         revisions: Revisions | None = None,
+        write: Write | None = None,
     ) -> None:
         self._journal, self._project, self._executors = journal, project, executors
         self.epoch, self._output = epoch, output
+        self._write = write or journal.write
         self.revisions = revisions or Revisions(journal)
 
     async def carry(self, step: Step, attempt: Attempt, resolve: bool) -> None:
@@ -92,9 +98,9 @@ class Carrier:
             begun = self._journal.state.attempts[attempt.number].started
             result = failure(error, step, begun, resolve)
         if isinstance(result, Lost):
-            self._journal.append(AttemptLost(attempt.number, sentence(result)), self.epoch)
+            await self._write(AttemptLost(attempt.number, sentence(result)), self.epoch)
         else:
-            self._journal.append(self._end(attempt, result, loop.time() - began), self.epoch)
+            await self._write(self._end(attempt, result, loop.time() - began), self.epoch)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -125,14 +131,14 @@ class Carrier:
             output=lambda piece: self._output(step, piece),
         )
 
-    def _started(self, number: int) -> None:
+    async def _started(self, number: int) -> None:
         """Before the first effect. Refused when somebody else has found out meanwhile that it never began."""
 
         def still(state: State) -> None:
             if not state.attempts[number].open:
                 raise GoliveError(f"attempt {number} has ended already", "this worker did not answer meanwhile")
 
-        self._journal.append(AttemptStarted(number), self.epoch, still)
+        await self._write(AttemptStarted(number), self.epoch, still)
 
     def _end(self, attempt: Attempt, result: Result, seconds: float) -> AttemptEnded:
         output = self._journal.store.save_blob(result.output)

@@ -1,5 +1,6 @@
 """The journal of one run as a coordinator or a reader holds it: the state, kept up with what anybody appends."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import reduce
@@ -58,20 +59,43 @@ class Journal:
         Raises EpochRefused and JournalError.
         """
 
+        self._take(self._put(events, epoch, still)())
+        return self.state
+
+    async def extend_aside(
+        self, events: Sequence[Event], epoch: int | None = None, still: Callable[[State], object] | None = None
+    ) -> State:
+        """As ``extend``, while others go on."""
+        self._take(await asyncio.to_thread(self._put(events, epoch, still)))
+        return self.state
+
+    async def write(
+        self, event: Event, epoch: int | None = None, still: Callable[[State], object] | None = None
+    ) -> None:
+        """As ``append``, for those to whom it is all the same how long that takes."""
+        self.append(event, epoch, still)
+
+    def _put(
+        self, events: Sequence[Event], epoch: int | None, still: Callable[[State], object] | None
+    ) -> Callable[[], tuple[Entry, ...]]:
+        """What writes the events, and touches nothing of this journal: it may run in another thread."""
+        known, after = self.state, (self.seq, self.head)
+
         def allowed(others: tuple[Entry, ...]) -> None:
             began = [entry.event for entry in others if isinstance(entry.event, CoordinatorStarted)]
-            now = began[-1] if began else self.state.coordinator
+            now = began[-1] if began else known.coordinator
             if epoch is not None and now is not None and now.epoch > epoch:
                 said = f"{now.who} on {now.machine} (process {now.pid}) has taken this run over"
                 raise EpochRefused(said, "watch it there, or with: golive status")
             if still is not None:
-                still(reduce(lambda state, entry: apply(state, entry.event), others, self.state))
+                still(reduce(lambda state, entry: apply(state, entry.event), others, known))
 
-        self._take(self.store.append(self.run, events, (self.seq, self.head), allowed))
-        return self.state
+        return lambda: self.store.append(self.run, events, after, allowed)
 
     def _take(self, entries: tuple[Entry, ...]) -> None:
         for entry in entries:
+            if entry.seq <= self.seq:
+                continue  # taken in while another thread was writing
             if (entry.seq, entry.previous) != (self.seq + 1, self.head):
                 said = f"the journal of {self.run} was changed: entry {entry.seq} does not follow entry {self.seq}"
                 raise JournalError(said, "see where with: golive journal verify")

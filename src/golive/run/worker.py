@@ -11,6 +11,7 @@ from golive.run.carry import Carrier, Revisions
 from golive.run.executors.interface import Executor
 from golive.run.journal import Journal
 from golive.run.queue import open_app, prepare, serve, work
+from golive.run.scribe import Scribe
 from golive.run.store import Store
 
 Wired = Callable[[Journal, Claim], Mapping[str, Executor]]
@@ -30,7 +31,7 @@ class Worker:
     def __init__(self, store: Store, project: str, wired: Wired, say: Callable[[str], object]) -> None:
         assert store.url is not None, "only a store on a server has workers"
         self._store, self._project, self._wired, self._say = store, project, wired, say
-        self._journals: dict[str, tuple[Journal, Revisions]] = {}
+        self._journals: dict[str, tuple[Journal, Revisions, Scribe]] = {}
         self._carriers: dict[tuple[str, int], Carrier] = {}
         self._app = open_app(store.url)
         self._stopping = False
@@ -45,28 +46,31 @@ class Worker:
 
     async def carry(self, run: str, number: int, epoch: int, resolve: bool) -> None:
         """One attempt. A job that came twice, or from a coordinator that is no more, has no effect."""
-        journal, revisions = self._journal(run)
-        state = journal.refresh()
+        journal, revisions, scribe = self._journal(run)
+        fresh = not resolve and journal.state.epoch == epoch and number in journal.state.attempts
+        state = journal.state if fresh else journal.refresh()
         attempt = state.attempts.get(number)
         if attempt is None or not attempt.open or state.epoch != epoch or state.coordinator is None:
             return
         step = revisions.step_of(attempt)
         self._say(f"{'asks what became of' if resolve else 'carries'} attempt {number}: {step.id}")
         with suppress(EpochRefused):  # another coordinator has begun: it asks the host
-            carrier = self._carrier(journal, revisions, Claim(epoch, state.coordinator.holder))
+            carrier = self._carrier(journal, revisions, scribe, Claim(epoch, state.coordinator.holder))
             await carrier.carry(step, attempt, resolve or attempt.started)
 
-    def _journal(self, run: str) -> tuple[Journal, Revisions]:
+    def _journal(self, run: str) -> tuple[Journal, Revisions, Scribe]:
         if run not in self._journals:
             journal = Journal(self._store, run)
-            self._journals[run] = journal, Revisions(journal)
+            self._journals[run] = journal, Revisions(journal), Scribe(journal)
         return self._journals[run]
 
-    def _carrier(self, journal: Journal, revisions: Revisions, claim: Claim) -> Carrier:
+    def _carrier(self, journal: Journal, revisions: Revisions, scribe: Scribe, claim: Claim) -> Carrier:
         key = (journal.run, claim.epoch)
         if key not in self._carriers:
             executors = self._wired(journal, claim)
-            self._carriers[key] = Carrier(journal, self._project, executors, claim.epoch, _unseen, revisions)
+            self._carriers[key] = Carrier(
+                journal, self._project, executors, claim.epoch, _unseen, revisions, scribe.write
+            )
         return self._carriers[key]
 
 
