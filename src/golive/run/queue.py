@@ -25,8 +25,14 @@ TASK = "golive.carry"
 REMOTE = frozenset({"script", "survey", "login"})
 """Kinds that workers carry out. The others need files of the coordinator's machine, and stay there."""
 
-POLL = 0.01
-"""Seconds between looks at the journal while attempts are with workers."""
+POLL = 0.008
+"""Seconds between looks at the journal while one attempt is with the workers."""
+
+POLL_EACH = 0.0005
+"""More, for each further one: the more there are, the less it matters when one of them is seen."""
+
+POLL_MOST = 0.05
+"""The most."""
 
 CHECK = 1.0
 """Seconds between looks at the queue and its workers."""
@@ -35,14 +41,28 @@ DEAD_AFTER = 10.0
 """Seconds without a sign of life after which a worker counts as dead; they give one each second."""
 
 
-def open_app(url: str, size: int = 4) -> "App":
-    """Procrastinate over the store's database. Raises UsageError when the extra is not installed."""
+def open_app(url: str, size: int = 4, check: bool = True) -> "App":
+    """Procrastinate over the store's database.
+
+    Args:
+        url: the database.
+        size: connections.
+        check: ask the server before each use of a connection whether it is still there.
+
+    Raises UsageError when the extra is not installed.
+    """
     try:
         import procrastinate
+        from psycopg_pool import AsyncConnectionPool
     except ImportError as error:
         raise UsageError("PostgreSQL is not installed with golive", "pip install 'golive[postgresql]'") from error
     plain = url.replace("postgresql+psycopg://", "postgresql://")
-    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain, min_size=1, max_size=size))
+
+    def pool(**words: Any) -> AsyncConnectionPool:
+        return AsyncConnectionPool(**words | ({} if check else {"check": None}))
+
+    connector = procrastinate.PsycopgConnector(pool_factory=pool, conninfo=plain, min_size=1, max_size=size)
+    return procrastinate.App(connector=connector)
 
 
 async def prepare(app: "App") -> None:
@@ -143,7 +163,7 @@ class QueueEngine:
             if time.monotonic() - checked > CHECK:
                 await self._check()
                 checked = time.monotonic()
-            await asyncio.sleep(POLL)
+            await asyncio.sleep(min(POLL + POLL_EACH * len(self._flying), POLL_MOST))
 
     def _said(self, entry: Entry, _: State) -> None:
         """Wakes whoever waits for the attempt of which the journal says what became of it."""
