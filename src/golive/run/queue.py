@@ -59,7 +59,8 @@ def open_app(url: str, size: int = 4, check: bool = True) -> "App":
     plain = url.replace("postgresql+psycopg://", "postgresql://")
 
     def pool(**words: Any) -> AsyncConnectionPool:
-        return AsyncConnectionPool(**words | ({} if check else {"check": None}))
+        words = words if check else {**words, "check": None}
+        return AsyncConnectionPool(**words)
 
     connector = procrastinate.PsycopgConnector(pool_factory=pool, conninfo=plain, min_size=1, max_size=size)
     return procrastinate.App(connector=connector)
