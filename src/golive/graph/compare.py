@@ -29,6 +29,8 @@ def compare(old: Graph, new: Graph, state: _Statuses) -> Iterator[str]:
         elif old.by_id[step.id].digest != step.digest:
             done = state.step(step.id).status == "done"
             yield f"~ {step.id} changed" + (": it is done and will be done again" if done else "")
+        elif old.by_id[step.id].on_failure != step.on_failure:
+            yield f"~ {step.id}: on_failure changed; what was done stays done"
         elif old.by_id[step.id].needs != step.needs:
             yield f"~ {step.id} needs other steps now"
     for step in old.steps:

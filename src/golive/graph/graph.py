@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from golive.digest import digest
+from golive.graph.policy import NOTHING_SAID, OnFailure
 from golive.graph.step import Action, Place, Rerun, Stage, Step, Witness
 
 
@@ -46,7 +47,9 @@ class Graph:
             for scope in (f"{site}/{step.stage}", site, ""):
                 found.setdefault(scope, []).append((step.id, step.digest, tuple(sorted(step.needs))))
         whole = {scope: digest(sorted(parts)) for scope, parts in found.items()}
-        whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", "")])
+        policies = [[step.id, asdict(step.on_failure)] for step in self.steps if step.on_failure != NOTHING_SAID]
+        said = [policies] if policies else []  # what nobody said adds nothing: older graphs keep their digests
+        whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", ""), *said])
         return whole
 
     @property
@@ -83,6 +86,7 @@ def _step(item: Mapping[str, Any]) -> Step:
         "undo_after": tuple(item["undo_after"]),
         "rerun": Rerun(item["rerun"]),
         "witness": Witness(item["witness"]),
+        "on_failure": OnFailure(**item.get("on_failure", {})),  # graphs of an older golive say nothing about it
     }
     step = Step(**{**written, **changed})
     step.__dict__["digest"] = item["digest"]

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from golive.digest import digest
+from golive.graph.policy import NOTHING_SAID, OnFailure, Then
 
 
 class Stage(StrEnum):
@@ -87,6 +88,10 @@ class Step:
     """Whether it is the point of no return: once it has begun, the site is not backed out by itself."""
     undo_after: tuple[str, ...] = ()
     """Steps whose inverse must have succeeded before this one's may run, because it lets writes in again."""
+    on_failure: OnFailure = NOTHING_SAID
+    """What happens by itself when it fails; part of the whole graph's digest only."""
+    skippable: bool = True
+    """Whether a person may have it skipped: not where what comes later would then lose data."""
     source: str = ""
     """Where the plan asks for it, as file:line; not part of the digest."""
 
@@ -97,6 +102,12 @@ class Step:
         place = asdict(self.place) if self.place else None
         parts = [self.id, self.stage, self.site, self.host, place, [self.do.kind, self.do.inputs], undo]
         return digest([*parts, self.rerun, self.witness, self.no_return, list(self.undo_after)])
+
+    @property
+    def then(self) -> Then:
+        """What its site does when it has failed for good."""
+        by_default = Then.BACK_OUT if self.stage is Stage.CUTOVER else Then.STOP
+        return Then(self.on_failure.then) if self.on_failure.then else by_default
 
     @property
     def lane(self) -> str:

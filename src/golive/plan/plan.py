@@ -8,6 +8,7 @@ from pydantic import Field
 from golive.model import Model, Name, OneLine
 from golive.plan.component import Component
 from golive.plan.cutover import Cutover
+from golive.plan.failure import Failures
 from golive.plan.handover import Handover
 from golive.plan.people import Access, Person
 from golive.plan.positions import Loc
@@ -56,6 +57,7 @@ class Plan(Model):
     waves: tuple[Wave, ...] = Field((), description="The order of the sites; by default all in one wave.")
     cutover: Cutover | None = Field(None, description="How processing moves over; left out where nothing is replaced.")
     handover: Handover | None = Field(None, description="What the client's people take over.")
+    on_failure: Failures | None = Field(None, description="What happens by itself when a step fails.")
     access: Access = Field(default_factory=lambda: Access.model_validate({}), description="Logins of the two parties.")
     people: dict[Name, Person] = Field(default_factory=dict[str, Person], description="Who does what.")
     secrets: dict[SecretName, SecretSource] = Field(

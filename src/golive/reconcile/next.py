@@ -3,19 +3,24 @@
 1. A step runs when all that it needs is done, with the digest that the graph has now.
 2. One attempt at a time on a host; a site at which something failed begins nothing new.
 3. An attempt of an earlier coordinator of which no end is known is probed before anything else is done at its site.
-4. What failed is tried again only by a new coordinator: a person who ran golive again wanted that.
-5. A failure in the cutover before the point of no return sends the site back, once nothing runs there any more.
+4. What failed is tried again as often as the plan's policy says, then only because a person wants it: by an answer, or
+   by running golive again.
+5. A failure whose policy is to go back (by default those of the cutover), a person who asks for it, and an abort send a
+   site back before its point of no return, once nothing runs there any more. A person who is being asked is waited for.
 6. A back-out takes back, in reverse order, whatever may have had an effect in deploy and cutover. A failed inverse is
    residue and does not stop the others: the old system has to serve again. An inverse that cannot be told or reached
    does not stop them either; the back-out ends when a later coordinator has found out.
+   What was done is undone as the revision says under which it was done, also when the plan has forgotten it.
 7. A question is asked once, and again when it has expired.
+8. After an abort nothing new begins anywhere.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from golive.graph.graph import Graph
+from golive.graph.policy import Then
 from golive.graph.step import Rerun, Stage, Step
 from golive.journal.events import Do, Outcome
 from golive.reconcile.state import MAX_INTERRUPTIONS, Attempt, State, Status, StepState
@@ -49,6 +54,8 @@ class BackOut:
 
     site: str
     because: str
+    step: Step | None = None
+    """The step whose failure sends it back; none: a person wants it."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +67,24 @@ class EndBackOut:
     kept: tuple[str, ...]
 
 
-Move = Run | Resolve | Ask | BackOut | EndBackOut
+@dataclass(frozen=True)
+class Retry:
+    """Have a failed step tried again after a pause, as the plan's policy says."""
+
+    step: Step
+    attempt: int
+    at: datetime
+
+
+Move = Run | Resolve | Ask | BackOut | EndBackOut | Retry
 
 _FAILURES = frozenset({Status.FAILED, Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
 _REVERSED = frozenset({Stage.DEPLOY, Stage.CUTOVER})
 
 
-def next_steps(graph: Graph, state: State, now: datetime, until: Stage | None = None) -> tuple[Move, ...]:
+def next_steps(
+    graph: Graph, state: State, now: datetime, until: Stage | None = None, done: Graph | None = None
+) -> tuple[Move, ...]:
     """All that can be begun now.
 
     Args:
@@ -74,6 +92,7 @@ def next_steps(graph: Graph, state: State, now: datetime, until: Stage | None = 
         state: the fold over the journal.
         now: the time, with zone.
         until: the last stage to run; by default all.
+        done: the graph of what was done, which a back-out takes back; by default the current revision.
     """
     if state.ended:
         return ()
@@ -82,7 +101,7 @@ def next_steps(graph: Graph, state: State, now: datetime, until: Stage | None = 
     moves: list[Move] = [Resolve(attempt) for attempt in orphans]
     held = {attempt.step for attempt in orphans}
     sites = {graph.by_id[name].site for name in held if name in graph.by_id} - {None}
-    for move in _wanted(graph, state, now, until):
+    for move in _wanted(graph, state, now, until, done or graph):
         if _site_of(move) in sites or (isinstance(move, Run) and move.step.id in held):
             continue
         lane = move.step.lane if isinstance(move, Run) else "controller"
@@ -92,12 +111,14 @@ def next_steps(graph: Graph, state: State, now: datetime, until: Stage | None = 
     return tuple(moves)
 
 
-def _site_of(move: Run | Ask | BackOut | EndBackOut) -> str | None:
-    return move.step.site if isinstance(move, Run | Ask) else move.site
+def _site_of(move: Run | Ask | BackOut | EndBackOut | Retry) -> str | None:
+    return move.step.site if isinstance(move, Run | Ask | Retry) else move.site
 
 
 def awaited(graph: Graph, state: State, until: Stage | None = None) -> tuple[Step, ...]:
     """The decisions that people are asked for and whose answer moves the run on."""
+    if state.abort:
+        return ()
     closed = {site for site in graph.sites if state.site(site).backing_out} | _failed_sites(graph, state).keys()
     return tuple(
         step
@@ -109,12 +130,12 @@ def awaited(graph: Graph, state: State, until: Stage | None = None) -> tuple[Ste
 
 
 def is_done(step: Step, graph: Graph, state: State) -> bool:
-    """Whether the step is done as the graph wants it now; one done under other inputs is stale.
+    """Whether the step is done, or was skipped, as the graph wants it now; one done under other inputs is stale.
 
     Past the point of no return nothing of the cutover is stale: doing it again would replace the live data.
     """
     held = state.step(step.id)
-    if held.status is not Status.DONE:
+    if held.status not in (Status.DONE, Status.SKIPPED):
         return False
     crossed = step.stage is Stage.CUTOVER and held.digest and past_no_return(step.site or "", graph, state)
     return held.digest == wanted_digest(step, graph) or bool(crossed)
@@ -131,6 +152,8 @@ def scope_digest(step: Step, graph: Graph) -> str:
 
 
 def _orphan(attempt: Attempt, state: State) -> bool:
+    if attempt.lost and state.step(attempt.step).comes_again:
+        return True
     return attempt.open and attempt.epoch < state.epoch and not (attempt.lost and _given_up(attempt, state))
 
 
@@ -139,23 +162,96 @@ def _given_up(attempt: Attempt, state: State) -> bool:
 
 
 def _wanted(
-    graph: Graph, state: State, now: datetime, until: Stage | None
-) -> Iterator[Run | Ask | BackOut | EndBackOut]:
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph
+) -> Iterator[Run | Ask | BackOut | EndBackOut | Retry]:
     stopped = {site for site in graph.sites if state.site(site).backing_out}
     for site in graph.sites:
         if site in stopped:
-            yield from _back_out(site, graph, state)
+            yield from _back_out(site, done, state)
     failed = _failed_sites(graph, state)
-    for site, step in failed.items():
-        if _goes_back(site, step, graph, state):
-            yield BackOut(site, f"{step.id}: {state.step(step.id).note or state.step(step.id).status}")
+    leaving = {site: BackOut(site, _because(s, state), s) for site, s in failed.items() if _goes_back(s, state, now)}
+    leaving |= {site: BackOut(site, why) for site, why in called_back(graph, state).items()}
+    yield from (move for site, move in leaving.items() if _can_leave(site, graph, state))
+    if state.abort:
+        return
     for step in graph.steps:
-        if step.site in stopped or step.site in failed or has_failed(step, state):
+        if step.site in stopped or step.site in failed or step.site in leaving or has_failed(step, state):
             continue
         if until and step.stage.order > until.order:
             continue
         if all(is_done(graph.by_id[need], graph, state) for need in step.needs):
             yield from _forward(step, graph, state, now)
+    yield from _retries(graph, state, now, stopped)
+
+
+def waits_for_retry(graph: Graph, state: State, now: datetime, until: Stage | None = None) -> bool:
+    """Whether the plan's policy has a step tried again later, and nothing stands in the way of that."""
+    closed = {site for site in graph.sites if state.site(site).backing_out} | _failed_sites(graph, state).keys()
+    return not state.abort and any(
+        (failing := state.step(step.id).failing) is not None
+        and failing.comes_again
+        and not failing.may_run(now)
+        and step.site not in closed
+        and (until is None or step.stage.order <= until.order)
+        for step in graph.steps
+    )
+
+
+def to_choose(graph: Graph, state: State) -> tuple[Step, ...]:
+    """The failed steps about which a person can still say what is to be done, as far as it can be done now."""
+    if state.abort or state.ended:
+        return ()
+    return tuple(
+        step
+        for step in graph.steps
+        if has_failed(step, state)
+        and not state.site(step.site).backing_out
+        and not state.site(step.site).wanted
+        and not (step.on_failure.retries > (held := state.step(step.id)).retries and held.failing is None)
+        and not (held.failing and held.failing.answer)
+    )
+
+
+def _because(step: Step, state: State) -> str:
+    return f"{step.id}: {state.step(step.id).note or state.step(step.id).status}"
+
+
+def called_back(graph: Graph, state: State) -> dict[str, str]:
+    """The sites that people want back on the old system and that can still go there, each with why."""
+    found: dict[str, str] = {}
+    for site in graph.sites:
+        held = state.site(site)
+        if held.backing_out or past_no_return(site, graph, state):
+            continue
+        if held.wanted:
+            found[site] = held.wanted
+        elif state.abort and _begun_at(site, graph, state):
+            found[site] = f"golive abort by {state.abort.who}" + (
+                f": {state.abort.reason}" if state.abort.reason else ""
+            )
+    return found
+
+
+def _begun_at(site: str, graph: Graph, state: State) -> bool:
+    """Whether a back-out would find something to take back at a site that is not done."""
+    steps = [step for step in graph.steps if step.site == site]
+    whole = all(is_done(step, graph, state) for step in steps)
+    return not whole and any(state.step(step.id).touched for step in steps if step.stage in _REVERSED)
+
+
+def _can_leave(site: str, graph: Graph, state: State) -> bool:
+    quiet = not any(graph.by_id[attempt.step].site == site for attempt in _running(state, graph))
+    return quiet and not past_no_return(site, graph, state)
+
+
+def _retries(graph: Graph, state: State, now: datetime, stopped: set[str]) -> Iterator[Retry]:
+    """What failed is tried again by the plan's policy, as often as it says."""
+    for step in graph.steps:
+        held = state.step(step.id)
+        planned = step.on_failure.retries > held.retries and held.failing is None
+        retried = held.status in (Status.FAILED, Status.UNREACHABLE) and step.rerun is not Rerun.NEVER
+        if planned and retried and has_failed(step, state) and step.site not in stopped and step.do.kind != "decision":
+            yield Retry(step, held.attempt or 0, now + timedelta(seconds=step.on_failure.pause))
 
 
 def _failed_sites(graph: Graph, state: State) -> dict[str, Step]:
@@ -166,27 +262,27 @@ def _failed_sites(graph: Graph, state: State) -> dict[str, Step]:
             continue
         if has_failed(step, state) or _sends_back(step, graph, state):
             first = found.setdefault(step.site, step)
-            if first.stage is not Stage.CUTOVER and step.stage is Stage.CUTOVER:
+            if first.then is not Then.BACK_OUT and step.then is Then.BACK_OUT:
                 found[step.site] = step
     return found
 
 
 def _sends_back(step: Step, graph: Graph, state: State) -> bool:
-    """Whether a failure in the cutover, under whichever coordinator, still waits for its site's back-out."""
-    bad = step.stage is Stage.CUTOVER and _bad(state.step(step.id))
+    """Whether a failure whose policy is to go back, under whichever coordinator, still waits for that."""
+    bad = step.then is Then.BACK_OUT and _bad(state.step(step.id))
     return bad and not past_no_return(step.site or "", graph, state)
 
 
 def _bad(held: StepState) -> bool:
     worn_out = held.status is Status.INTERRUPTED and held.interruptions >= MAX_INTERRUPTIONS
-    return worn_out or held.status in _FAILURES
+    return (worn_out or held.status in _FAILURES) and not held.comes_again
 
 
 def has_failed(step: Step, state: State) -> bool:
     """Whether the step stands in the way until a person runs golive again, or for good."""
     held = state.step(step.id)
     if held.status is Status.INTERRUPTED and step.rerun is Rerun.NEVER:
-        return True
+        return not held.comes_again
     return held.epoch == state.epoch and _bad(held)
 
 
@@ -201,9 +297,13 @@ def _begun(attempt: Attempt) -> bool:
     return attempt.action is Do.DO and attempt.started and not disproved
 
 
-def _goes_back(site: str, step: Step, graph: Graph, state: State) -> bool:
-    quiet = not any(graph.by_id[attempt.step].site == site for attempt in _running(state, graph))
-    return step.stage is Stage.CUTOVER and quiet and not past_no_return(site, graph, state)
+def _goes_back(step: Step, state: State, now: datetime) -> bool:
+    """Whether the step that failed sends its site back now."""
+    held = state.step(step.id)
+    more = step.on_failure.retries > held.retries and held.status in (Status.FAILED, Status.UNREACHABLE)
+    waits = held.failing is not None and held.failing.holds_back(now) and held.epoch == state.epoch
+    again = more and held.failing is None and has_failed(step, state) and step.rerun is not Rerun.NEVER
+    return step.then is Then.BACK_OUT and not waits and not again
 
 
 def _running(state: State, graph: Graph) -> Iterator[Attempt]:
@@ -213,6 +313,8 @@ def _running(state: State, graph: Graph) -> Iterator[Attempt]:
 def _forward(step: Step, graph: Graph, state: State, now: datetime) -> Iterator[Run | Ask]:
     held = state.step(step.id)
     if held.status is Status.RUNNING or is_done(step, graph, state):
+        return
+    if held.failing and not held.failing.may_run(now):
         return
     if step.do.kind != "decision":
         yield Run(step, Do.DO)

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from golive.journal.events import (
+    AbortAsked,
     Amended,
     AttemptAllocated,
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
+    BackOutAsked,
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
@@ -17,10 +19,14 @@ from golive.journal.events import (
     DecisionTaken,
     Do,
     Event,
+    FailureAnswered,
+    FailureAsked,
     Outcome,
+    RetryPlanned,
     RunEnded,
     RunStarted,
 )
+from golive.reconcile.failing import Failing, decided
 
 
 class Status(StrEnum):
@@ -30,6 +36,7 @@ class Status(StrEnum):
     RUNNING = "running"
     WAITING = "waiting"
     DONE = "done"
+    SKIPPED = "skipped"
     FAILED = "failed"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
@@ -93,6 +100,15 @@ class StepState:
     """The revision of the graph under which it was last done."""
     interruptions: int = 0
     note: str = ""
+    failing: Failing | None = None
+    """What was decided about its latest attempt, which failed."""
+    retries: int = 0
+    """How often in a row the plan's policy had it tried again."""
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether it is decided that it is run again although it failed."""
+        return self.failing is not None and self.failing.comes_again
 
 
 @dataclass(frozen=True)
@@ -101,6 +117,8 @@ class SiteState:
 
     backing_out: bool = False
     because: str = ""
+    wanted: str = ""
+    """Why a person wants it back on the old system; empty: nobody does."""
     ended: BackOutEnded | None = None
 
 
@@ -120,6 +138,7 @@ class State:
     attempts: Mapping[int, Attempt] = field(default_factory=dict[int, Attempt])
     questions: Mapping[str, DecisionAsked] = field(default_factory=dict[str, DecisionAsked])
     sites: Mapping[str, SiteState] = field(default_factory=dict[str, SiteState])
+    abort: AbortAsked | None = None
     ended: RunEnded | None = None
     graphs: Mapping[int, str] = field(default_factory=dict[int, str])
     """The digest of each revision's graph."""
@@ -174,6 +193,8 @@ def apply(state: State, event: Event) -> State:
             return _with_site(state, event.site, SiteState(True, event.because))
         case BackOutEnded():
             return _with_site(state, event.site, replace(state.site(event.site), ended=event))
+        case RetryPlanned() | FailureAsked() | FailureAnswered() | BackOutAsked() | AbortAsked():
+            return _choice(state, event)
         case _:
             return state
 
@@ -189,6 +210,33 @@ def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnd
             return replace(state, coordinator=event)
         case RunEnded():
             return replace(state, ended=event)
+
+
+def _choice(state: State, event: RetryPlanned | FailureAsked | FailureAnswered | BackOutAsked | AbortAsked) -> State:
+    match event:
+        case AbortAsked():
+            return replace(state, abort=state.abort or event)
+        case BackOutAsked():
+            why = f"asked for by {event.who}" + (f": {event.reason}" if event.reason else "")
+            return _with_site(state, event.site, replace(state.site(event.site), wanted=why))
+        case _ if event.attempt != state.step(event.step).attempt:
+            return state  # it came too late: the step was run again meanwhile
+        case FailureAnswered(answer="skip"):
+            note = f"{event.person}: {event.reason}"
+            skipped = replace(state.step(event.step), status=Status.SKIPPED, digest=event.digest, note=note)
+            return _with_step(state, event.step, replace(skipped, epoch=state.epoch, failing=None))
+        case FailureAnswered(answer="retry") if state.step(event.step).status is Status.RESIDUE:
+            return _reopened(state, event.step)
+        case _:
+            return _with_step(state, event.step, decided(state.step(event.step), event))
+
+
+def _reopened(state: State, name: str) -> State:
+    """An inverse that left residue is tried again: the back-out of its site, and the run, go on."""
+    site = name.partition("/")[0]
+    step = replace(state.step(name), status=Status.PENDING, interruptions=0, failing=None)
+    state = _with_site(replace(state, ended=None), site, replace(state.site(site), ended=None))
+    return _with_step(state, name, step)
 
 
 def _with_step(state: State, name: str, step: StepState) -> State:
@@ -212,7 +260,9 @@ def _allocated(state: State, event: AttemptAllocated) -> State:
         before is not None and before.action is event.action and _counts_on(event.action, held.epoch, event.epoch)
     )
     tries = held.interruptions if in_a_row else 0
+    retries = held.retries if held.epoch == event.epoch else 0
     held = replace(held, status=Status.RUNNING, attempt=number, epoch=event.epoch, interruptions=tries)
+    held = replace(held, failing=None, retries=retries)
     return _with_step(_with_attempt(state, attempt), name, held)
 
 
@@ -231,7 +281,7 @@ def _attempt(state: State, event: AttemptStarted | AttemptLost | AttemptEnded) -
             attempt = replace(attempt, started=True)
         case AttemptLost():
             attempt = replace(attempt, lost=True)
-            step = replace(step, status=Status.UNKNOWN, note=event.note, epoch=state.epoch, touched=True)
+            step = replace(step, status=Status.UNKNOWN, note=event.note, epoch=state.epoch, touched=True, failing=None)
             step = replace(step, revision=attempt.revision) if attempt.action is Do.DO else step
         case AttemptEnded():
             attempt = replace(attempt, ended=event, lost=False)

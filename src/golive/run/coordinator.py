@@ -31,18 +31,33 @@ from golive.journal.events import (
     DecisionAsked,
     Do,
     Event,
+    RetryPlanned,
     RunEnded,
 )
-from golive.reconcile.next import Ask, BackOut, EndBackOut, Move, Resolve, Run, awaited, next_steps, scope_digest
-from golive.reconcile.state import Attempt
+from golive.reconcile.next import (
+    Ask,
+    BackOut,
+    EndBackOut,
+    Move,
+    Resolve,
+    Retry,
+    Run,
+    awaited,
+    next_steps,
+    scope_digest,
+    waits_for_retry,
+)
+from golive.reconcile.state import Attempt, State
 from golive.reconcile.verdict import is_over, verdict
+from golive.run.choosing import Choosing, Person
 from golive.run.executors.interface import Executor, Job, Lost, Result
 from golive.run.failure import failure, sentence
 from golive.run.journal import Journal
 from golive.run.lock import who
+from golive.run.reversal import done_graph
 
 POLL = 0.5
-"""Seconds between looks for decisions that people took, while nothing else happens."""
+"""Seconds between looks at what people decided meanwhile."""
 
 
 class Stop(StrEnum):
@@ -55,11 +70,16 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: up to which stage, whether to wait for people, and above which epoch to begin."""
+    """How to run: up to which stage, whether to wait for people, above which epoch, and who is there to choose.
+
+    Without ``forward`` nothing is begun but what takes back or finds out.
+    """
 
     until: Stage | None = None
     wait: bool = False
     above: int = 0
+    forward: bool = True
+    person: Person | None = None
 
 
 class Coordinator:
@@ -87,6 +107,7 @@ class Coordinator:
         self._executors, self._options, self._output = executors, options, output
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._older: dict[int, Graph] = {}
+        self._choosing = Choosing(options.person, self._append)
         self._stop = asyncio.Event()
         self.stopping = Stop.NO
         self.claim = Claim(journal.store.next_epoch(options.above), f"{who()}@{socket.gethostname()}/{_token()}")
@@ -109,7 +130,8 @@ class Coordinator:
             exit = await self._drive()
         finally:
             await self._let_go()
-        if is_over(self._graph, self._journal.state) and not self._options.until:
+        state = self._journal.state
+        if is_over(self._graph, state) and (state.abort or not self._options.until):
             self._append(RunEnded(int(exit)))
         self._append(CoordinatorStopped(claim.epoch, exit.meaning))
         return exit
@@ -118,13 +140,20 @@ class Coordinator:
         while True:
             state = self._journal.refresh()
             if self.stopping is Stop.NO:
-                moves = next_steps(self._graph, state, self._now(), self._options.until)
+                moves = self._moves(state)
                 for move in moves:
                     self._make(move)
-                if any(isinstance(move, BackOut | EndBackOut | Ask) for move in moves):
+                if any(not isinstance(move, Run | Resolve) for move in moves):
                     continue  # these change the state by themselves: look again at once
+                self._choosing.offer(self._graph, self._journal.state)
             if not await self._something_happened():
                 return self._verdict()
+
+    def _moves(self, state: State) -> tuple[Move, ...]:
+        back = any(site.backing_out and not site.ended for site in state.sites.values())
+        done = done_graph(self._graph, state, self._revision) if back else None
+        moves = next_steps(self._graph, state, self._now(), self._options.until, done)
+        return tuple(move for move in moves if self._options.forward or not _goes_forward(move))
 
     def _now(self):  # noqa: ANN202
         return self._journal.store.now()
@@ -135,19 +164,28 @@ class Coordinator:
 
     async def _something_happened(self) -> bool:
         """Waits until there may be something new; False when there is nothing to wait for."""
-        if self.stopping is Stop.NOW or (not self._tasks and not self._waits_for_people()):
+        if self.stopping is Stop.NOW or not (self._tasks or self._waits()):
             return False
         wake = asyncio.create_task(self._stop.wait())
-        timeout = POLL if self._waits_for_people() else None
+        asking = {self._choosing.task} if self._choosing.task else set[asyncio.Task[None]]()
+        tasks = {*self._tasks.values(), *asking, wake}
         try:
-            done, _ = await asyncio.wait({*self._tasks.values(), wake}, timeout=timeout, return_when="FIRST_COMPLETED")
+            done, _ = await asyncio.wait(tasks, timeout=POLL, return_when="FIRST_COMPLETED")
         finally:
             wake.cancel()
         self._stop.clear()
-        for task in done - {wake}:
+        for task in done - {wake} - asking:
             task.result()
+        self._choosing.settle()
         self._tasks = {number: task for number, task in self._tasks.items() if not task.done()}
         return True
+
+    def _waits(self) -> bool:
+        """Whether something is to come though nothing runs: an answer of a person, or the time for a retry."""
+        retry = self._options.forward and self.stopping is Stop.NO
+        retry = retry and waits_for_retry(self._graph, self._journal.state, self._now(), self._options.until)
+        asking = self._choosing.task is not None and self.stopping is Stop.NO
+        return retry or asking or self._waits_for_people()
 
     def _waits_for_people(self) -> bool:
         wanted = self._options.wait and self.stopping is Stop.NO
@@ -155,6 +193,7 @@ class Coordinator:
 
     async def _let_go(self) -> None:
         """Leaves what still runs to its hosts: the next coordinator will ask them."""
+        self._choosing.close()
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -171,14 +210,18 @@ class Coordinator:
                 self._spawn(self._step_of(attempt), attempt, resolve=True)
             case Ask(step):
                 self._ask(step)
+            case Retry(step, attempt, at):
+                self._append(RetryPlanned(step.id, attempt, at.isoformat(timespec="milliseconds")))
             case BackOut(site, because):
-                self._append(BackOutStarted(site, because))
+                if not self._choosing.asked_first(move, self._journal.state, self._now()):
+                    self._append(BackOutStarted(site, because))
             case EndBackOut(site, residue, kept):
                 self._append(BackOutEnded(site, residue, kept))
 
     def _begin(self, step: Step, action: Do) -> None:
         state = self._journal.state
-        number, revision = state.next_attempt, state.revision
+        number = state.next_attempt
+        revision = state.step(step.id).revision if action is Do.UNDO else state.revision
         event = AttemptAllocated(number, step.id, action, revision, step.digest, self.claim.epoch, step.lane)
         self._append(event)
         self._spawn(step, self._journal.state.attempts[number], resolve=False)
@@ -271,6 +314,10 @@ class Coordinator:
         number = self._journal.state.step(step).attempt
         attempt = self._journal.state.attempts.get(number or 0)
         return digest([attempt.ended.output, dict(attempt.ended.evidence)]) if attempt and attempt.ended else ""
+
+
+def _goes_forward(move: Move) -> bool:
+    return isinstance(move, Ask | Retry) or (isinstance(move, Run) and move.action is Do.DO)
 
 
 def _token() -> str:
