@@ -34,7 +34,7 @@ def test_both_sites_go_live_and_no_acknowledged_write_is_lost(tmp_path: Path, la
     assert {step["status"] for step in status["steps"]} == {"done"}
     assert status["ended"] == 0
     assert "Installation Plan" in (demo.folder / "guide.html").read_text()
-    assert demo.golive("events", "--verify", check=False) == 0
+    assert demo.golive("journal", "verify", check=False) == 0
     the_team_is_out_and_the_operators_are_in(demo)
 
 

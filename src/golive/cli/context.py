@@ -55,9 +55,8 @@ class Opened:
     graph: "Graph"
 
 
-def open_run(plan: Path, run: str | None = None) -> Opened:
-    """The latest run of a plan, or the one named. Raises UsageError when there is none."""
-    from golive.run.journal import Journal
+def open_store(plan: Path, run: str | None = None) -> "tuple[Store, str]":
+    """The store of a plan's project, and the name of its latest run, or the one named. Raises UsageError."""
     from golive.run.project import Project
 
     project = Project(plan)
@@ -67,8 +66,17 @@ def open_run(plan: Path, run: str | None = None) -> Opened:
     runs = store.runs()
     if not runs or (run and run not in runs):
         raise UsageError(f"there is no run {run or ''}".rstrip(), f"runs here: {', '.join(runs) or 'none'}")
-    journal = Journal(store, run or runs[-1])
-    return Opened(project, store, journal, store.graph(journal.state.graph))
+    return store, run or runs[-1]
+
+
+def open_run(plan: Path, run: str | None = None) -> Opened:
+    """The latest run of a plan, or the one named. Raises UsageError when there is none."""
+    from golive.run.journal import Journal
+    from golive.run.project import Project
+
+    store, name = open_store(plan, run)
+    journal = Journal(store, name)
+    return Opened(Project(plan), store, journal, store.graph(journal.state.graph))
 
 
 def one_of(value: str, *known: str) -> str:

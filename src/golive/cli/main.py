@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from golive import __version__
-from golive.cli import define, lab, look, mend, people, run, watch
+from golive.cli import define, journal, lab, look, mend, people, run, watch
 from golive.cli.words import printable
 from golive.errors import Exit, GoliveError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 for module in (define, look, run, mend, watch, people):
     module.register(app)
+app.add_typer(journal.app, name="journal")
 app.add_typer(lab.app, name="lab")
 
 

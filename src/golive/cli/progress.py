@@ -158,6 +158,7 @@ class Progress:
         planned = duration(schedule(self._graph).total)
         since = datetime.now(UTC) - (self._journal.began or datetime.now(UTC))
         typer.echo(f"elapsed: {duration(since.total_seconds())} since the run began (whole rollout planned: {planned})")
+        typer.echo(f"journal: {self._journal.seq} entries, head {self._journal.head}")
         if self._guide.exists():
             typer.echo(f"guide: {self._guide}")
         stopped = f" up to {until}" if until and exit is Exit.DONE else ""

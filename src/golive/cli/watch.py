@@ -1,4 +1,4 @@
-"""Commands that look at a run from anywhere: status, events, journal verification. They change nothing."""
+"""Commands that look at a run from anywhere: status, events. They change nothing."""
 
 import json
 from dataclasses import asdict
@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from golive.cli.context import HERE, Format, Opened, PlanPath, one_of, open_run
-from golive.errors import JournalError, UsageError
+from golive.cli.journal import refuse_broken
+from golive.errors import UsageError
 
 RunName = Annotated[str | None, typer.Option("--run", metavar="RUN", help="Another run than the latest.")]
 
@@ -99,27 +100,15 @@ def _one_step(opened: Opened, name: str, output: str) -> None:
             typer.echo(printable(f"  {ended.note} ({ended.seconds} s)\n{text}"))
 
 
-def events(
-    plan: PlanPath = HERE,
-    run: RunName = None,
-    output: Format = "text",
-    verify: Annotated[bool, typer.Option("--verify", help="Only say whether the chain of hashes holds.")] = False,
-) -> None:
+def events(plan: PlanPath = HERE, run: RunName = None, output: Format = "text") -> None:
     """Show the journal, entry by entry. JSON is one object a line."""
     from golive.cli.words import clock, printable
-    from golive.journal.chain import first_break
     from golive.journal.events import encode
 
     one_of(output, "text", "json")
     opened = open_run(plan, run)
-    entries = opened.store.entries(opened.journal.run)
-    broken = first_break(entries)
-    if broken is not None:
-        raise JournalError(f"the journal of {opened.journal.run} does not hold at entry {broken}", "it was changed")
-    if verify:
-        typer.echo(f"{len(entries)} entries, the chain holds; head {opened.journal.head}")
-        return
-    for entry in entries:
+    refuse_broken(opened)
+    for entry in opened.store.entries(opened.journal.run):
         body = encode(entry.event)
         if output == "json":
             typer.echo(json.dumps({"seq": entry.seq, "at": entry.at, "hash": entry.hash, **body}))

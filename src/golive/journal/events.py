@@ -142,6 +142,12 @@ class DecisionAsked(Event):
     """Digest of the site's part of the graph."""
     evidence: str
     """Digest of the evidence on which the person decides."""
+    due: str = ""
+    """When it should be answered, UTC; later is late, and still counts until it expires."""
+    persons: int = 1
+    """How many different persons must approve."""
+    covers: str = ""
+    """The digest under which the step is done once it is answered; empty: that of the scope."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,29 @@ class DecisionTaken(Event):
     step: str
     person: str
     verb: str
+    """``approve`` or ``refuse`` a decision; ``do`` a task, or ``cannot``; ``sent`` or ``unsent`` for a message."""
     reason: str
+    statement: str
+    signature: str
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the person answered, by the name of the question."""
+    attached: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Digests of the files that the person attached, by name; the files are blobs."""
+
+
+@dataclass(frozen=True)
+class Waived(Event):
+    """A person lets a stage be entered although a rule of its gate refuses; verified when it was received."""
+
+    attempt: int
+    """The attempt at the gate that refused."""
+    step: str
+    rule: str
+    covers: str
+    """Digest of what the rule found: when that changes, the waiver covers nothing."""
+    person: str
+    reason: str
+    expires: str
     statement: str
     signature: str
 

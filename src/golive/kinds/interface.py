@@ -69,9 +69,23 @@ class Fence(Kind):
         """Shell text that lifts it. Runs also when it was never raised, or half."""
 
 
-class Mover(Kind):
-    """Moves data from the old system to the new one, under the fence."""
+@dataclass(frozen=True)
+class Register:
+    """Where front doors ask which system serves: the register on the old system's host."""
 
+    host: HostRef
+    port: int
+    name: str
+    """Of the cutover, as it stands in file names on the hosts."""
+    secret: str
+    """Name of the secret that keys are derived from."""
+
+
+class Mover(Kind):
+    """Moves data from the old system to the new one: under the fence, or while the old system serves."""
+
+    follows: ClassVar[bool] = False
+    """Whether it keeps the copy up to date while the old system serves; one that does makes the cutover a protocol."""
     source: Name = Field(alias="from", description="Role of the host that holds the data today.")
     target: Name = Field(alias="to", description="Role of the host that gets it.")
 
@@ -87,6 +101,24 @@ class Mover(Kind):
     def discard(self, peers: Peers) -> str:
         """Shell text, run on the target, that takes the copy away again."""
 
+    def findings(self, peers: Peers) -> str:
+        """Shell text, run on the source before anything is touched, that changes nothing and exits 1 when it refuses.
+
+        It prints a line for each finding, with what to do about it. Empty: nothing to look at.
+        """
+        return ""
+
+    def last_pass(self, peers: Peers) -> str:
+        """Shell text, run on the source under the fence by a protocol's critical step, that ends the copy.
+
+        What fails lifts the fence. Empty: there is no last pass.
+        """
+        return ""
+
+    def settle(self, peers: Peers) -> str:
+        """Shell text, run on the target after the point of no return, that takes away what only the move needed."""
+        return ""
+
 
 class Switch(Kind):
     """Moves traffic from the old system to the new one."""
@@ -100,6 +132,25 @@ class Switch(Kind):
     @abstractmethod
     def back(self) -> str:
         """Shell text that sends it to the old one. Runs also when it was never switched, or half."""
+
+    holds: ClassVar[bool] = False
+    """Whether it can hold requests, and so follow a register."""
+
+    def promise(self) -> str:
+        """What users notice when it switches, in a sentence."""
+        return "it cannot hold requests: those that are under way when it switches may fail"
+
+    def door(self, peers: Peers, register: Register) -> str:
+        """Shell text that prepares it, while the old system serves, to hold requests and to follow the register."""
+        raise NotImplementedError(f"{self.kind} cannot hold requests")
+
+    def undoor(self) -> str:
+        """Shell text that takes out what ``door`` put in; traffic goes to the old system."""
+        raise NotImplementedError(f"{self.kind} cannot hold requests")
+
+    def begin_with(self, side: str) -> str:
+        """Shell text that says what it begins with after a restart: ``old``, ``new``, or ``ask`` for the register."""
+        raise NotImplementedError(f"{self.kind} cannot hold requests")
 
 
 class Artifact(Kind):

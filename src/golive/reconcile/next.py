@@ -119,7 +119,7 @@ def awaited(graph: Graph, state: State, until: Stage | None = None) -> tuple[Ste
     """The decisions that people are asked for and whose answer moves the run on."""
     if state.abort:
         return ()
-    closed = {site for site in graph.sites if state.site(site).backing_out} | _failed_sites(graph, state).keys()
+    closed = {site for site in graph.sites if state.site(site).backing_out} | failed_sites(graph, state).keys()
     return tuple(
         step
         for step in graph.steps
@@ -168,7 +168,7 @@ def _wanted(
     for site in graph.sites:
         if site in stopped:
             yield from _back_out(site, done, state)
-    failed = _failed_sites(graph, state)
+    failed = failed_sites(graph, state)
     leaving = {site: BackOut(site, _because(s, state), s) for site, s in failed.items() if _goes_back(s, state, now)}
     leaving |= {site: BackOut(site, why) for site, why in called_back(graph, state).items()}
     yield from (move for site, move in leaving.items() if _can_leave(site, graph, state))
@@ -182,34 +182,6 @@ def _wanted(
         if all(is_done(graph.by_id[need], graph, state) for need in step.needs):
             yield from _forward(step, graph, state, now)
     yield from _retries(graph, state, now, stopped)
-
-
-def waits_for_retry(graph: Graph, state: State, now: datetime, until: Stage | None = None) -> bool:
-    """Whether the plan's policy has a step tried again later, and nothing stands in the way of that."""
-    closed = {site for site in graph.sites if state.site(site).backing_out} | _failed_sites(graph, state).keys()
-    return not state.abort and any(
-        (failing := state.step(step.id).failing) is not None
-        and failing.comes_again
-        and not failing.may_run(now)
-        and step.site not in closed
-        and (until is None or step.stage.order <= until.order)
-        for step in graph.steps
-    )
-
-
-def to_choose(graph: Graph, state: State) -> tuple[Step, ...]:
-    """The failed steps about which a person can still say what is to be done, as far as it can be done now."""
-    if state.abort or state.ended:
-        return ()
-    return tuple(
-        step
-        for step in graph.steps
-        if has_failed(step, state)
-        and not state.site(step.site).backing_out
-        and not state.site(step.site).wanted
-        and not (step.on_failure.retries > (held := state.step(step.id)).retries and held.failing is None)
-        and not (held.failing and held.failing.answer)
-    )
 
 
 def _because(step: Step, state: State) -> str:
@@ -254,7 +226,7 @@ def _retries(graph: Graph, state: State, now: datetime, stopped: set[str]) -> It
             yield Retry(step, held.attempt or 0, now + timedelta(seconds=step.on_failure.pause))
 
 
-def _failed_sites(graph: Graph, state: State) -> dict[str, Step]:
+def failed_sites(graph: Graph, state: State) -> dict[str, Step]:
     """The sites at which something failed that stands in the way, each with the step that decides what follows."""
     found: dict[str, Step] = {}
     for step in graph.steps:

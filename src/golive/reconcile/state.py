@@ -25,6 +25,7 @@ from golive.journal.events import (
     RetryPlanned,
     RunEnded,
     RunStarted,
+    Waived,
 )
 from golive.reconcile.failing import Failing, decided
 
@@ -142,6 +143,11 @@ class State:
     ended: RunEnded | None = None
     graphs: Mapping[int, str] = field(default_factory=dict[int, str])
     """The digest of each revision's graph."""
+    answers: Mapping[str, tuple[DecisionTaken, ...]] = field(default_factory=dict[str, tuple[DecisionTaken, ...]])
+    """What was answered to the latest question of each step, in order."""
+    waivers: tuple[Waived, ...] = ()
+    drivers: Mapping[int, str] = field(default_factory=dict[int, str])
+    """Who ran golive, by the epoch of the coordinator."""
 
     @property
     def epoch(self) -> int:
@@ -189,6 +195,8 @@ def apply(state: State, event: Event) -> State:
             return _asked(state, event)
         case DecisionTaken():
             return _decided(state, event)
+        case Waived():
+            return replace(state, waivers=(*state.waivers, event))
         case BackOutStarted():
             return _with_site(state, event.site, SiteState(True, event.because))
         case BackOutEnded():
@@ -207,7 +215,7 @@ def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnd
             graphs = {**state.graphs, event.revision: event.graph}
             return replace(state, revision=event.revision, graph=event.graph, graphs=graphs)
         case CoordinatorStarted():
-            return replace(state, coordinator=event)
+            return replace(state, coordinator=event, drivers={**state.drivers, event.epoch: event.who})
         case RunEnded():
             return replace(state, ended=event)
 
@@ -327,19 +335,36 @@ def _after_undo(step: StepState, outcome: Outcome) -> StepState:
 
 def _asked(state: State, event: DecisionAsked) -> State:
     asked = replace(state.step(event.step), status=Status.WAITING, attempt=event.attempt, epoch=state.epoch)
-    return _with_step(replace(state, questions={**state.questions, event.step: event}), event.step, asked)
+    questions, answers = {**state.questions, event.step: event}, {**state.answers, event.step: ()}
+    return _with_step(replace(state, questions=questions, answers=answers), event.step, asked)
+
+
+_ANSWERED: Mapping[str, Status] = {
+    "approve": Status.DONE,
+    "do": Status.DONE,
+    "sent": Status.DONE,
+    "unsent": Status.PENDING,
+    "cannot": Status.FAILED,
+}
+"""How a step stands after an answer; any other word refuses."""
 
 
 def _decided(state: State, event: DecisionTaken) -> State:
     asked = state.questions.get(event.step)
     if asked is None or asked.attempt != event.attempt or state.step(event.step).status is not Status.WAITING:
         return state  # the first answer counts
-    approved = event.verb == "approve"
+    given = (*state.answers.get(event.step, ()), event)
+    state = replace(state, answers={**state.answers, event.step: given})
+    status = _ANSWERED.get(event.verb, Status.REFUSED)
+    people = dict.fromkeys(one.person for one in given)
+    if status is Status.DONE and len(people) < asked.persons:
+        return state  # another person has to say the same
+    said = " and ".join(people) if status is Status.DONE else event.person
     step = replace(
         state.step(event.step),
-        status=Status.DONE if approved else Status.REFUSED,
-        note=f"{event.person}: {event.reason}" if event.reason else event.person,
+        status=status,
+        note=f"{said}: {event.reason}" if event.reason else said,
         epoch=state.epoch,
-        digest=asked.scope,
+        digest=asked.covers or asked.scope,
     )
     return _with_step(state, event.step, step)

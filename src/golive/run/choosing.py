@@ -12,7 +12,8 @@ from golive.graph.graph import Graph
 from golive.graph.policy import Then
 from golive.graph.step import Step
 from golive.journal.events import Event, FailureAsked
-from golive.reconcile.next import BackOut, to_choose
+from golive.reconcile.next import BackOut
+from golive.reconcile.open import to_choose
 from golive.reconcile.state import State
 
 Chooser = Callable[[Step], Awaitable[Event]]

@@ -45,8 +45,8 @@ from golive.reconcile.next import (
     awaited,
     next_steps,
     scope_digest,
-    waits_for_retry,
 )
+from golive.reconcile.open import waits_for_retry
 from golive.reconcile.state import Attempt, State
 from golive.reconcile.verdict import is_over, verdict
 from golive.run.choosing import Choosing, Person

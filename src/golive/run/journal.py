@@ -62,7 +62,7 @@ class Journal:
         for entry in entries:
             if (entry.seq, entry.previous) != (self.seq + 1, self.head):
                 said = f"the journal of {self.run} was changed: entry {entry.seq} does not follow entry {self.seq}"
-                raise JournalError(said, "see where with: golive events --verify")
+                raise JournalError(said, "see where with: golive journal verify")
             self.began = self.began or datetime.fromisoformat(entry.at)
             self.state = apply(self.state, entry.event)
             self.token = self.token or entry.hash[:8]

@@ -35,6 +35,7 @@ from golive.errors import JournalError
 from golive.graph.graph import Graph, from_json, to_json
 from golive.journal.chain import GENESIS, link
 from golive.journal.events import Entry, Event, decode, encode
+from golive.journal.record import Record
 
 FORMAT = "1"
 """Version of the tables. A newer golive reads older ones; an older golive refuses newer ones."""
@@ -146,6 +147,13 @@ class Store:
         """The entries of a run behind sequence number ``after``."""
         with self._reading() as connection:
             return self._entries(connection, run, after)
+
+    def records(self, run: str) -> tuple[Record, ...]:
+        """The entries of a run as they are written, unread."""
+        query = select(_entries).where(_entries.c.run == run).order_by(_entries.c.seq)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(Record(row.seq, row.at, row.body, row.previous, row.hash) for row in rows)
 
     @staticmethod
     def _entries(connection: Connection, run: str, after: int) -> tuple[Entry, ...]:

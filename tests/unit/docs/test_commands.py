@@ -42,7 +42,7 @@ def wrong_with(text: str) -> str:
     path: list[str] = []
     while words and words[0] in listed_commands(*path):
         path.append(words.pop(0))
-        if path != ["lab"]:
+        if path not in (["lab"], ["journal"]):
             break
     if words and not path and not words[0].startswith("-"):
         return f"there is no command {words[0]}"

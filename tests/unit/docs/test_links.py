@@ -96,9 +96,9 @@ def test_the_layout_names_every_package() -> None:
     assert {name for name in packages if not re.search(rf"^ +{name}/", layout, re.MULTILINE)} == set()
 
 
-def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+def test_decisions_are_numbered_once_and_listed() -> None:
     files = sorted(path.name for path in (ROOT / "docs/adr").glob("[0-9]*.md"))
-    assert [name[:4] for name in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    assert len({name[:4] for name in files}) == len(files)
     listed = [link for _, link in page(ROOT / "docs/adr/README.md").links]
     assert [name for name in files if name not in listed] == []
     for name in files:

@@ -4,9 +4,10 @@
    point of no return what succeeded in the cutover counts however the graph wants it now.
 2. What has succeeded is not done again, and no number is used twice.
 3. On a host one attempt at a time.
-4. Nothing new begins at a site after a failure there, under the same coordinator.
+4. Nothing new begins at a site after a failure there, under the same coordinator, unless a retry was decided; and
+   nowhere after an abort.
 5. A step that is never run again is not run again once it was cut off.
-6. A site is backed out after a failure in its cutover, before its point of no return, when nothing runs there; and
+6. A site is backed out after a failure whose policy that is, or because a person wants it, before its point of no return, when nothing runs there; and
    then it is, before the coordinator stops.
 7. A site that is backed out begins nothing any more. Only its steps of deploy and cutover are undone, each behind all
    that stand on it. At the end each that may have had an effect is undone or residue.
@@ -17,12 +18,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from golive.graph.graph import Graph
+from golive.graph.policy import Then
 from golive.graph.step import Rerun, Stage, Step
 from golive.journal.events import (
+    AbortAsked,
     AttemptAllocated,
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
+    BackOutAsked,
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
@@ -30,7 +34,9 @@ from golive.journal.events import (
     DecisionTaken,
     Do,
     Event,
+    FailureAnswered,
     Outcome,
+    RetryPlanned,
 )
 from golive.reconcile.next import wanted_digest
 from golive.reconcile.state import MAX_INTERRUPTIONS
@@ -68,6 +74,10 @@ class Truth:
     crossed: dict[int, str] = field(default_factory=dict[int, str])
     backing: set[str] = field(default_factory=set[str])
     back: set[str] = field(default_factory=set[str])
+    wanted: set[str] = field(default_factory=set[str])
+    aborted: bool = False
+    done_as: dict[str, str] = field(default_factory=dict[str, str])
+    """Under which digest each step was done last, or may have been."""
 
     def done(self, name: str) -> bool:
         step = self.graph.by_id[name]
@@ -100,13 +110,42 @@ class Truth:
             case BackOutEnded():
                 self._backed_out(event)
             case _:
+                self._chosen(event)
+
+    def _chosen(self, event: Event) -> None:
+        match event:
+            case RetryPlanned():
+                self.failed.pop(event.step, None)
+            case FailureAnswered():
+                self._answered(event)
+            case BackOutAsked():
+                self.wanted.add(event.site)
+            case AbortAsked():
+                self.aborted = True
+            case _:
                 pass
+
+    def _answered(self, event: FailureAnswered) -> None:
+        if event.answer == "skip":
+            self.succeeded[event.step] = event.digest
+            self.cut_off.discard(event.step)
+        if event.answer in ("retry", "skip"):
+            self.failed.pop(event.step, None)
+            self.cut_off.discard(event.step)
+        if event.answer == "retry" and event.step in self.residue:
+            self.residue.discard(event.step)
+            self.undo_tries.pop(event.step, None)
+            self.back.discard(event.step.partition("/")[0])
 
     def _number(self, number: int) -> None:
         require(number not in self.numbers, f"number {number} is used twice")
         self.numbers.add(number)
 
     def _may_begin(self, step: Step) -> None:
+        require(not self.aborted, f"{step.id} begins after an abort")
+        require(
+            step.site not in self.wanted or self.past_no_return(step.site), f"{step.id} begins at a site called back"
+        )
         require(all(self.done(need) for need in step.needs), f"{step.id} begins before what it needs")
         require(not self.done(step.id), f"{step.id} has succeeded and begins again")
         require(step.site not in self.backing, f"{step.id} begins at a site that is backed out")
@@ -124,11 +163,12 @@ class Truth:
             self._may_begin(step)
             self.succeeded.pop(step.id, None)
         else:
-            self._may_undo(step)
+            self._may_undo(step, event.digest)
         self.attempts[event.attempt] = event
         self.flying.add(event.attempt)
 
-    def _may_undo(self, step: Step) -> None:
+    def _may_undo(self, step: Step, digest: str) -> None:
+        require(digest == self.done_as.get(step.id, digest), f"{step.id} is undone as it was not done")
         require(step.site in self.backing - self.back, f"{step.id} is undone at a site that is not backed out")
         require(step.stage in (Stage.DEPLOY, Stage.CUTOVER) and step.undo is not None, f"{step.id} is not to be undone")
         for other in self._standing_on(step.id):
@@ -159,6 +199,7 @@ class Truth:
             self.unsure.add(attempt.step)
         else:
             self.failed[attempt.step] = self.epoch
+            self.done_as[attempt.step] = attempt.digest
             self.touched |= {attempt.step} if number in self.started else set()
 
     def _ended(self, event: AttemptEnded) -> None:
@@ -170,7 +211,9 @@ class Truth:
         if event.outcome is Outcome.NEVER_BEGAN:
             self.crossed.pop(event.attempt, None)
             self.cut_off_before.add(name)
-        elif event.attempt in self.started:
+        elif event.attempt in self.started or event.outcome is not Outcome.UNREACHABLE:
+            self.done_as[name] = attempt.digest
+        if event.outcome is not Outcome.NEVER_BEGAN and event.attempt in self.started:
             self.touched.add(name)
         self.failed.pop(name, None)
         if event.outcome is Outcome.DONE:
@@ -209,9 +252,9 @@ class Truth:
         steps = [step for step in self.graph.steps if step.site == site]
         require(site not in self.backing, f"{site} is backed out twice")
         bad = self.failed.keys() | self.cut_off | self.cut_off_before
-        require(
-            any(step.stage is Stage.CUTOVER and step.id in bad for step in steps), f"{site} is backed out without cause"
-        )
+        called = site in self.wanted or self.aborted
+        by_policy = any(step.then is Then.BACK_OUT and step.id in bad for step in steps)
+        require(called or by_policy, f"{site} is backed out without cause")
         require(not self.past_no_return(site), f"{site} is backed out past its point of no return")
         flying = {self.graph.by_id[self.attempts[number].step].site for number in self.flying}
         require(site not in flying, f"{site} is backed out while something runs there")
@@ -229,7 +272,7 @@ class Truth:
         require(not self.flying, "a coordinator stops while something runs")
         for name in self.failed:
             step = self.graph.by_id[name]
-            waits = step.stage is Stage.CUTOVER and not self.past_no_return(step.site)
+            waits = step.then is Then.BACK_OUT and step.site is not None and not self.past_no_return(step.site)
             require(
                 not waits or step.site in self.backing, f"{name} failed in the cutover, and the site is not backed out"
             )

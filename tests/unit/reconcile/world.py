@@ -11,22 +11,41 @@ from random_graphs import DAY, amended
 from golive.graph.graph import Graph
 from golive.graph.step import Stage
 from golive.journal.events import (
+    AbortAsked,
     Amended,
     AttemptAllocated,
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
+    BackOutAsked,
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
     DecisionAsked,
     DecisionTaken,
+    Do,
     Event,
+    FailureAnswered,
     Outcome,
+    RetryPlanned,
     RunStarted,
 )
-from golive.reconcile.next import Ask, BackOut, EndBackOut, Move, Resolve, Run, next_steps, scope_digest
+from golive.reconcile.next import (
+    Ask,
+    BackOut,
+    EndBackOut,
+    Move,
+    Resolve,
+    Retry,
+    Run,
+    has_failed,
+    next_steps,
+    past_no_return,
+    scope_digest,
+)
+from golive.reconcile.open import waits_for_retry
 from golive.reconcile.state import Attempt, State, apply
+from golive.run.reversal import done_graph
 
 Planner = Callable[[Graph, State, datetime, Stage | None], Sequence[Move]]
 Ends = Callable[[Attempt], Outcome | None]
@@ -50,6 +69,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.truth = Truth(self.graph)
+        self.revisions = {1: self.graph}
+        self.meddling = 0.0
         self.emit(RunStarted("notes-1", "p", self.graph.digest, "me", "here", "1"))
 
     def emit(self, event: Event) -> None:
@@ -60,7 +81,7 @@ class World:
     def amend(self, name: str) -> None:
         """The inputs of a step change."""
         revision = self.state.revision + 1
-        self.graph = self.truth.graph = amended(self.graph, name, revision)
+        self.graph = self.truth.graph = self.revisions[revision] = amended(self.graph, name, revision)
         self.emit(Amended(revision, self.graph.digest, "me", "here"))
 
     def coordinate(self, ends: Ends) -> bool:
@@ -69,14 +90,18 @@ class World:
         flying: dict[int, bool] = {}
         self._jumps = 3
         for _ in range(60 * (len(self.graph.steps) + 1)):
-            moves = self.planner(self.graph, self.state, self.now, None)
+            self._meddle()
+            moves = self._planned()
             for move in moves:
                 self._make(move, flying)
-            if any(isinstance(move, Ask | BackOut | EndBackOut) for move in moves):
+            if any(isinstance(move, Ask | BackOut | EndBackOut | Retry) for move in moves):
                 continue
             if self.random.random() < self.crashes:
                 return False
             if self._people():
+                continue
+            if not flying and waits_for_retry(self.graph, self.state, self.now):
+                self.now += timedelta(seconds=5)
                 continue
             if not flying:
                 self.truth.at_rest()
@@ -85,12 +110,42 @@ class World:
                 self._go_on(flying, ends)
         raise LawBroken("a coordinator does not come to an end")
 
+    def _planned(self) -> Sequence[Move]:
+        if self.planner is not next_steps:
+            return self.planner(self.graph, self.state, self.now, None)
+        done = done_graph(self.graph, self.state, lambda number: self.revisions[number])
+        return next_steps(self.graph, self.state, self.now, None, done)
+
+    def _meddle(self) -> None:
+        """Perhaps somebody decides something: the commands refuse what would be senseless, and so does this."""
+        if self.random.random() >= self.meddling or self.state.abort:
+            return
+        bad = [step for step in self.graph.steps if has_failed(step, self.state) and step.do.kind != "decision"]
+        stuck = [step for step in self.graph.steps if self.state.step(step.id).status == "residue"]
+        open_ = [site for site in self.graph.sites if not past_no_return(site, self.graph, self.state)]
+        match self.random.choice(("retry", "skip", "back-out", "back-out", "residue", "abort")):
+            case "retry" | "skip" as answer if bad:
+                step = self.random.choice(bad)
+                if not self.state.site(step.site).backing_out:
+                    number = self.state.step(step.id).attempt or 0
+                    self.emit(FailureAnswered(step.id, number, answer, "me", "here", step.digest))
+            case "residue" if stuck:
+                step = self.random.choice(stuck)
+                self.emit(FailureAnswered(step.id, self.state.step(step.id).attempt or 0, "retry", "me", "here"))
+            case "back-out" if open_:
+                self.emit(BackOutAsked(self.random.choice(open_), "me", "here"))
+            case "abort" if self.random.random() < 0.3:
+                self.emit(AbortAsked("me", "here"))
+            case _:
+                pass
+
     def _make(self, move: Move, flying: dict[int, bool]) -> None:
         match move:
             case Run(step, action):
                 number, state = self.state.next_attempt, self.state
+                revision = state.step(step.id).revision if action is Do.UNDO else state.revision
                 digest = step.digest
-                self.emit(AttemptAllocated(number, step.id, action, state.revision, digest, state.epoch, step.lane))
+                self.emit(AttemptAllocated(number, step.id, action, revision, digest, state.epoch, step.lane))
                 flying[number] = False
             case Resolve(attempt):
                 flying[attempt.number] = True
@@ -98,6 +153,8 @@ class World:
                 until = (self.now + timedelta(seconds=DAY)).isoformat()
                 number, scope = self.state.next_attempt, scope_digest(step, self.graph)
                 self.emit(DecisionAsked(number, step.id, "may it?", "owner", "n", until, scope, "e"))
+            case Retry(step, attempt, at):
+                self.emit(RetryPlanned(step.id, attempt, at.isoformat()))
             case BackOut(site, because):
                 self.emit(BackOutStarted(site, because))
             case EndBackOut(site, residue, kept):

@@ -1,0 +1,117 @@
+"""golive journal: verify that nothing was changed, and export it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from golive.cli.context import HERE, Opened, PlanPath, open_store
+from golive.errors import JournalError, UsageError
+
+if TYPE_CHECKING:
+    from golive.journal.chain import Anchor, Break
+    from golive.journal.record import Record
+
+app = typer.Typer(help="Verify that nobody changed the journal, or export it as JSON lines.", no_args_is_help=True)
+
+RunName = Annotated[str | None, typer.Option("--run", metavar="RUN", help="Another run than the latest.")]
+
+
+@app.command()
+def verify(
+    plan: PlanPath = HERE,
+    run: RunName = None,
+    file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help="Verify this export instead.")] = None,
+    head: Annotated[
+        list[str] | None, typer.Option("--head", metavar="HASH", help="A head that the journal had, as a recap says.")
+    ] = None,
+) -> None:
+    """Find any change: the chain of hashes, what people signed, and heads that are kept elsewhere."""
+    from golive.journal.chain import Anchor
+
+    anchors = [Anchor("the head that was given", text) for text in head or ()]
+    if file is not None:
+        name, records = str(file), _exported(file)
+    else:
+        store, name = open_store(plan, run)
+        records = store.records(name)
+    for text in _verified(name, records, anchors):
+        typer.echo(text)
+
+
+@app.command()
+def export(plan: PlanPath = HERE, run: RunName = None) -> None:
+    """Print the journal as JSON lines, an entry each, as `golive journal verify --file` reads it."""
+    from golive.journal.record import to_line
+
+    store, name = open_store(plan, run)
+    for kept in store.records(name):
+        try:
+            typer.echo(to_line(kept))
+        except ValueError as error:
+            raise broken(name, kept.seq, "its text is no event any more") from error
+
+
+def broken(name: str, seq: int, why: str) -> JournalError:
+    """The error that names the place."""
+    hint = "it was changed since it was written: restore it from a copy, or rebuild it from the hosts"
+    return JournalError(f"the journal {name} does not hold at entry {seq}: {why}", hint)
+
+
+def refuse_broken(opened: Opened) -> None:
+    """Raises JournalError when the journal does not hold by itself."""
+    from golive.journal.chain import find_break
+
+    if found := find_break(opened.store.records(opened.journal.run)):
+        raise broken(opened.journal.run, found.seq, found.why)
+
+
+def _exported(file: Path) -> "Sequence[Record]":
+    from golive.journal.record import from_line
+
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}", "name a file that golive journal export wrote") from error
+    records: list[Record] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            records.append(from_line(line))
+        except ValueError as error:
+            raise broken(str(file), number, str(error)) from error
+    return records
+
+
+def _verified(name: str, records: "Sequence[Record]", anchors: "Sequence[Anchor]") -> Iterator[str]:
+    """Sentences for a journal that holds. Raises JournalError."""
+    from golive.journal.chain import find_break
+
+    if not records:
+        raise broken(name, 1, "there is no entry at all")
+    found = find_break(records, anchors) or _unsigned(records)
+    if found:
+        raise broken(name, found.seq, found.why)
+    signed = sum(1 for kept in records if "signature" in kept.event())
+    yield f"{len(records)} entries, the chain holds; head {records[-1].hash}"
+    yield f"compared with {signed} signatures and {len(anchors)} heads that are kept elsewhere"
+
+
+def _unsigned(records: "Sequence[Record]") -> "Break | None":
+    """The first entry whose signature is not that of the person whose key was pinned when the run began."""
+    from golive.errors import GateRefused
+    from golive.journal.chain import Break
+    from golive.run.decide import verify as verify_signature
+
+    signers: dict[str, Any] = {}
+    for kept in records:
+        event = kept.event()
+        if event["type"] == "RunStarted":
+            signers = event.get("signers", {})
+        if "signature" not in event:
+            continue
+        try:
+            verify_signature(event["statement"], event["signature"], event["person"], signers)
+        except GateRefused as error:
+            return Break(kept.seq, error.message)
+    return None
