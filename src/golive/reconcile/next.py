@@ -275,6 +275,7 @@ def _goes_back(step: Step, state: State, now: datetime) -> bool:
     more = step.on_failure.retries > held.retries and held.status in (Status.FAILED, Status.UNREACHABLE)
     waits = held.failing is not None and held.failing.holds_back(now) and held.epoch == state.epoch
     again = more and held.failing is None and has_failed(step, state) and step.rerun is not Rerun.NEVER
+    again = again and not state.abort
     return step.then is Then.BACK_OUT and not waits and not again
 
 

@@ -165,7 +165,8 @@ class State:
     @property
     def open_attempts(self) -> tuple[Attempt, ...]:
         """Attempts of which it is not known what became of them; one that a later attempt replaced does not count."""
-        return tuple(a for a in self.attempts.values() if a.open and self.step(a.step).attempt == a.number)
+        latest = (a for a in self.attempts.values() if a.open and self.step(a.step).attempt == a.number)
+        return tuple(a for a in latest if self.step(a.step).status is not Status.SKIPPED)
 
     @property
     def next_attempt(self) -> int:
@@ -294,7 +295,8 @@ def _attempt(state: State, event: AttemptStarted | AttemptLost | AttemptEnded) -
         case AttemptEnded():
             attempt = replace(attempt, ended=event, lost=False)
             step = _ended(step, attempt, event, state.epoch)
-    replaced = state.step(attempt.step).attempt != attempt.number
+    held = state.step(attempt.step)  # of one that was skipped it does not matter any more what became of it
+    replaced = held.attempt != attempt.number or held.status is Status.SKIPPED
     state = _with_attempt(state, attempt)
     return state if replaced else _with_step(state, attempt.step, step)
 
@@ -302,6 +304,7 @@ def _attempt(state: State, event: AttemptStarted | AttemptLost | AttemptEnded) -
 def _ended(step: StepState, attempt: Attempt, event: AttemptEnded, epoch: int) -> StepState:
     tries = step.interruptions if _counts_on(attempt.action, attempt.epoch, epoch) else 0
     step = replace(step, note=event.note, epoch=epoch, interruptions=_tries(tries, attempt, event.outcome, epoch))
+    step = replace(step, failing=None)  # what was decided when its end was not known is decided anew
     if attempt.action is Do.UNDO:
         return _after_undo(step, event.outcome)
     status = _AFTER_DO[event.outcome]
