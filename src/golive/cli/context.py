@@ -10,7 +10,10 @@ import typer
 from golive.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
     from golive.graph.graph import Graph
+    from golive.hosts.interface import Host
     from golive.kinds.registry import Kinds
     from golive.plan.plan import Loaded
     from golive.run.journal import Journal
@@ -77,6 +80,24 @@ def open_run(plan: Path, run: str | None = None) -> Opened:
     store, name = open_store(plan, run)
     journal = Journal(store, name)
     return Opened(Project(plan), store, journal, store.graph(journal.state.graph))
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """The hosts of a plan, by the names that steps give them."""
+
+    hosts: "Mapping[str, Host]"
+    close: "Callable[[], Awaitable[None]]"
+
+
+def hosts_of(plan: Path) -> Hosts:
+    """The hosts of the plan at a path, not yet connected."""
+    from golive.run.fleet import Fleet
+    from golive.run.project import Project
+
+    loaded, project = load_plan(plan), Project(plan)
+    fleet = Fleet(loaded.plan.access, project.folder, project.known_hosts)
+    return Hosts({step.lane: fleet.host(step) for step in compiled(loaded).steps if step.host}, fleet.close)
 
 
 def one_of(value: str, *known: str) -> str:

@@ -12,6 +12,8 @@ from golive.errors import JournalError, UsageError
 if TYPE_CHECKING:
     from golive.journal.chain import Anchor, Break
     from golive.journal.record import Record
+    from golive.run.recover import Kept
+    from golive.run.store import Store
 
 app = typer.Typer(help="Verify that nobody changed the journal, or export it as JSON lines.", no_args_is_help=True)
 
@@ -26,6 +28,7 @@ def verify(
     head: Annotated[
         list[str] | None, typer.Option("--head", metavar="HASH", help="A head that the journal had, as a recap says.")
     ] = None,
+    hosts: Annotated[bool, typer.Option("--hosts", help="Compare with what the hosts of the plan hold.")] = False,
 ) -> None:
     """Find any change: the chain of hashes, what people signed, and heads that are kept elsewhere."""
     from golive.journal.chain import Anchor
@@ -36,6 +39,7 @@ def verify(
     else:
         store, name = open_store(plan, run)
         records = store.records(name)
+        anchors += _held(plan, store, name) if hosts else []
     for text in _verified(name, records, anchors):
         typer.echo(text)
 
@@ -65,6 +69,33 @@ def refuse_broken(opened: Opened) -> None:
 
     if found := find_break(opened.store.records(opened.journal.run)):
         raise broken(opened.journal.run, found.seq, found.why)
+
+
+def _held(plan: Path, store: "Store", run: str) -> "list[Anchor]":
+    """The heads of a run that its hosts hold. Says which hosts cannot be asked; raises when none can."""
+    import asyncio
+
+    from golive.cli.context import hosts_of
+    from golive.journal.chain import Anchor
+    from golive.run.project import Project
+    from golive.run.recover import gather
+
+    async def ask() -> "Kept":
+        fleet = hosts_of(plan)
+        try:
+            return await gather(fleet.hosts, Project(plan).id(store))
+        finally:
+            await fleet.close()
+
+    kept = asyncio.run(ask())
+    for name in kept.missing:
+        typer.echo(f"cannot be asked: {name}", err=True)
+    same = [of for of in kept.held if of.rpartition("-")[0] == run]
+    if not same:
+        raise UsageError(f"the hosts that were asked hold nothing of {run}", "verify without --hosts")
+    found = [anchor for of in same for anchor in kept.anchors(of)]
+    entries = [entry for of in same for entry in kept.held[of].records.values()]
+    return found + [Anchor("the hosts", entry.hash, entry.seq) for entry in entries]
 
 
 def _exported(file: Path) -> "Sequence[Record]":

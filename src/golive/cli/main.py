@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from golive import __version__
-from golive.cli import define, journal, lab, look, mend, people, run, watch
+from golive.cli import amend, define, flags, journal, lab, look, mend, needs, people, recover, run, watch
 from golive.cli.words import printable
 from golive.errors import Exit, GoliveError
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
-for module in (define, look, run, mend, watch, people):
+for module in (define, flags, needs, look, run, amend, recover, mend, watch, people):
     module.register(app)
 app.add_typer(journal.app, name="journal")
 app.add_typer(lab.app, name="lab")

@@ -139,8 +139,8 @@ class Progress:
             self._said[step.id] = now
             self._line(datetime.now().astimezone().strftime("%H:%M:%S"), "…", step.id, lines[-1].strip()[:100])
 
-    def end(self, exit: Exit, until: Stage | None) -> None:
-        """Prints the recap and the facts."""
+    def end(self, exit: Exit, until: Stage | None, holders: int) -> None:
+        """Prints the recap and the facts; ``holders``: how many hosts hold the whole journal."""
         state = self._journal.refresh()
         typer.echo("\n" + recap(self._graph, state))
         for line in failures(self._graph, self._journal):
@@ -158,7 +158,8 @@ class Progress:
         planned = duration(schedule(self._graph).total)
         since = datetime.now(UTC) - (self._journal.began or datetime.now(UTC))
         typer.echo(f"elapsed: {duration(since.total_seconds())} since the run began (whole rollout planned: {planned})")
-        typer.echo(f"journal: {self._journal.seq} entries, head {self._journal.head}")
+        kept = f"kept on {holders} hosts" if holders else "NOT on any host"
+        typer.echo(f"journal: {self._journal.seq} entries, {kept}, head {self._journal.head}")
         if self._guide.exists():
             typer.echo(f"guide: {self._guide}")
         stopped = f" up to {until}" if until and exit is Exit.DONE else ""

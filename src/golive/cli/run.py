@@ -1,10 +1,9 @@
-"""Commands that drive a run: run, amend."""
+"""The command that drives a run."""
 
 import asyncio
 import signal
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (run, amend):
-        app.command()(command)
+    app.command()(run)
 
 
 def run(
@@ -157,9 +155,9 @@ def same_plan(opened: "Opened", loaded: "Loaded") -> "Graph | None":
 
 def changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:
     """The refusal to go on with a plan that has changed since the run began."""
-    from golive.graph.compare import compare
+    from golive.reconcile.amendment import Amendment
 
-    lines = "\n".join(f"    {line}" for line in compare(old, steps, journal.state))
+    lines = "\n".join(f"    {line}" for line in Amendment(old, steps, journal.state).lines())
     hint = "to go on with the changed plan: golive amend, then golive run"
     return UsageError(f"the plan has changed since {journal.run} began:\n{lines}", hint)
 
@@ -179,6 +177,7 @@ async def drive(
     from golive.cli.progress import Progress
     from golive.guide.html import render
     from golive.run.coordinator import Coordinator
+    from golive.run.mirror import Mirror
     from golive.run.wire import wire
 
     store = journal.store
@@ -187,18 +186,19 @@ async def drive(
     progress = Progress(steps, journal, project.guide)
     executors, fleet = wire(project, loaded, lambda: render(loaded, steps))
     coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output)
-    fleet.claim = coordinator.claim
+    fleet.claim, fleet.mirror = coordinator.claim, Mirror(journal, lambda: project.documents(loaded))
     journal.observe(progress.event)
     _on_interrupt(coordinator)
     progress.begin(options.until)
     try:
-        exit = await coordinator.run()
+        async with fleet.mirror.kept_up(project.id(store), lambda: fleet.reach(steps)):
+            exit = await coordinator.run()
     except EpochRefused as error:
         hint = "if that golive is gone for good, go on above its epoch with: golive run --take-over EPOCH"
         raise EpochRefused(error.message, hint) from error
     finally:
         await fleet.close()
-    progress.end(exit, options.until)
+    progress.end(exit, options.until, fleet.mirror.holders)
     return exit
 
 
@@ -219,30 +219,3 @@ def _on_interrupt(coordinator: "Coordinator") -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, stop)
     loop.add_signal_handler(signal.SIGTERM, stop)
-
-
-def amend(plan: PlanPath = HERE) -> None:
-    """Go on with a changed plan: what is done stays done where its inputs are the same."""
-    import socket
-
-    from golive.cli.context import open_run
-    from golive.graph.compare import compare
-    from golive.journal.events import Amended
-    from golive.run.live import left_out
-    from golive.run.lock import locked, who
-    from golive.run.project import Project
-
-    with locked(Project(Path(plan)).lock):
-        opened = open_run(plan)
-        steps = compiled(load_plan(plan), left_out(opened.store, opened.journal.run, opened.graph))
-        state = opened.journal.state
-        if state.ended:
-            raise UsageError(f"{opened.journal.run} has ended", "golive run begins a new one with the changed plan")
-        if opened.graph.digest == steps.digest:
-            typer.echo("the plan has not changed")
-            return
-        for line in compare(opened.graph, steps, state):
-            typer.echo(line)
-        digest = opened.store.save_graph(steps)
-        opened.journal.append(Amended(state.revision + 1, digest, who(), socket.gethostname()))
-        typer.echo(f"{opened.journal.run} goes on as revision {state.revision + 1}; next: golive run")

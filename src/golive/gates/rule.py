@@ -39,6 +39,7 @@ class Finding:
         owner: role of the person who has to mend it; empty: the team.
         facts: JSON values that a waiver covers. Nothing that changes by itself, such as an age: the waiver would lapse.
             Empty: ``said`` is covered.
+        at: the line of the plan that it is about, as file:line, where that is not the rule's own.
     """
 
     said: str
@@ -47,6 +48,7 @@ class Finding:
     severity: Severity = Severity.NO_GO
     owner: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    at: str = ""
 
 
 F = TypeVar("F")

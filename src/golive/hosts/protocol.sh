@@ -13,6 +13,7 @@
 #       process    "PID START BOOT STARTED": the script itself
 #       status     "EXIT ENDED": written aside, synced, renamed
 #   ROOT/contents/SHA256                   what scripts read beside their text; sent before they are
+#   ROOT/mirror/PROJECT/RUN/NAME           a part of the run's journal, from which `golive recover` rebuilds it
 #
 # What is removed. When a script has ended, its runner takes away the attempts of other runs of the project that ended
 # more than 30 days ago, and contents that no script has asked for since then. Attempts of the run at hand stay, and so
@@ -34,7 +35,7 @@ umask 077
 answer() { printf 'golive-%s\n' "$*" >&2; }
 
 refuse() {
-    [ -z "${staged-}" ] || rm -f "$staged"
+    [ -z "${staged-}" ] || rm -f "$staged" "$staged.mirror"
     answer refused "$@"
     exit 0
 }
@@ -120,17 +121,32 @@ $(cat)"
 
 whole() { case $secrets in *"$token") ;; *) return 1 ;; esac; }
 
-# execute DIGEST ACTION STEP SIZE TOKEN <script, secrets, token
+# receive FILE SIZE: takes the next SIZE bytes of stdin.
+receive() {
+    : >"$1" || exit 1
+    [ "$2" -eq 0 ] || dd bs="$2" count=1 iflag=fullblock 2>/dev/null >"$1" || refuse unwritable "$1"
+}
+
+# mirror NAME SIZE: puts what came of the journal beside what came before. Under the project's lock.
+mirror() {
+    [ "$2" -ne 0 ] || return 0
+    folder=$root/mirror/$project
+    [ -d "$folder/${1%/*}" ] || mkdir -p "$folder/${1%/*}" || exit 1
+    mv -f "$staged.mirror" "$folder/$1" || exit 1
+}
+
+# execute DIGEST ACTION STEP SIZE TOKEN MIRROR_NAME MIRROR_SIZE <mirror, script, secrets, token
 # All of stdin is read before the lock is taken: a slow line holds up nobody. The token tells that nothing is missing.
 execute() {
     digest=$1 action=$2 step=$3 size=$4 token=$5
     prepare
     staged=$root/staged.$$
-    : >"$staged" || exit 1
-    [ "$size" -eq 0 ] || dd bs="$size" count=1 iflag=fullblock 2>/dev/null >"$staged" || refuse unwritable "$staged"
+    [ "$7" -eq 0 ] || receive "$staged.mirror" "$7"
+    receive "$staged" "$size"
     read_secrets
     whole || refuse incomplete
     enter
+    mirror "$6" "$7"
     if [ -d "$dir" ]; then attach; else launch; fi
     unlock_project
     secrets=
@@ -271,6 +287,19 @@ follow() {
 }
 
 # --- requests ---
+
+# keep TOKEN MIRROR_NAME MIRROR_SIZE <mirror, token
+keep() {
+    token=$1
+    prepare
+    staged=$root/staged.$$
+    receive "$staged.mirror" "$3"
+    read_secrets
+    whole || refuse incomplete
+    enter
+    mirror "$2" "$3"
+    answer kept "$2"
+}
 
 reattach() {
     enter

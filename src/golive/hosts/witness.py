@@ -3,13 +3,37 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from secrets import token_hex
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from golive.errors import EpochRefused, HostError
 from golive.hosts.attempts import Attempt, Claim, Report, State
 from golive.hosts.framing import PROGRAM, Place, answer_line, read_report, request, secret_lines
 from golive.hosts.interface import Finished, Host, OnBytes
 from golive.secret import Secrets
+
+
+class Mirror(Protocol):
+    """What one host is to keep of a run's journal."""
+
+    def take(self) -> tuple[str, bytes]:
+        """What the host lacks now: the name under which it keeps it, and the bytes. None: an empty name."""
+        ...
+
+    def kept(self, name: str) -> None:
+        """The host has it."""
+        ...
+
+
+class NoMirror:
+    """Nothing is kept."""
+
+    def take(self) -> tuple[str, bytes]:
+        """Nothing."""
+        return "", b""
+
+    def kept(self, name: str) -> None:
+        """Never called with anything."""
+
 
 _AT_ONCE = 500
 """Attempts removed by one request: their names travel in its command, whose length is limited."""
@@ -25,6 +49,7 @@ class Witness:
         host: the transport.
         claim: on whose behalf.
         place: where on the host everything is kept.
+        mirror: what of the run's journal rides along with each script.
 
     All methods raise:
         EpochRefused: the host has seen a higher epoch of the project, or the same one held by another.
@@ -32,8 +57,9 @@ class Witness:
         HostError: the host refused for another reason, or its answer has not the right form.
     """
 
-    def __init__(self, host: Host, claim: Claim, place: Place | None = None) -> None:
+    def __init__(self, host: Host, claim: Claim, place: Place | None = None, mirror: Mirror | None = None) -> None:
         self._host = host
+        self._mirror = mirror or NoMirror()
         self._claim = claim
         self._place = place or Place()
 
@@ -55,13 +81,27 @@ class Witness:
             HostError: also when the host knows the attempt with another digest, or a secret cannot be sent.
         """
         token = f"# {token_hex(16)}"
-        body = script.encode()
+        body, (name, mirrored) = script.encode(), self._mirror.take()
         try:
-            stdin = PROGRAM + body + secret_lines(secrets) + token.encode()
+            stdin = PROGRAM + mirrored + body + secret_lines(secrets) + token.encode()
         except ValueError as error:
             raise HostError(self._host.name, str(error)) from error
-        words = (attempt.digest, attempt.action, attempt.step, str(len(body)), token)
-        return await self._watched(attempt, stdin, 0, on_output, "execute", *words)
+        words = (attempt.digest, attempt.action, attempt.step, str(len(body)), token, name, str(len(mirrored)))
+        report = await self._watched(attempt, stdin, 0, on_output, "execute", *words)
+        self._mirror.kept(name)
+        return report
+
+    async def keep(self, project: str) -> None:
+        """Have the host keep what it lacks of the journal; what rides along with scripts needs no request."""
+        name, mirrored = self._mirror.take()
+        if not mirrored:
+            return
+        token = f"# {token_hex(16)}"
+        stdin = PROGRAM + mirrored + token.encode()
+        _, answer = await self._ask(project, stdin, None, "keep", "-", token, name, str(len(mirrored)))
+        if answer != f"kept {name}":
+            self._refused(project, answer)
+        self._mirror.kept(name)
 
     async def probe(self, attempt: Attempt) -> Report:
         """What the host knows about the attempt now, without its output."""

@@ -66,6 +66,19 @@ class Amended(Event):
 
 
 @dataclass(frozen=True)
+class Recovered(Event):
+    """The run was rebuilt from what hosts held; what else was written before has been lost."""
+
+    who: str
+    machine: str
+    hosts: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Hosts that could not be asked: they may hold more."""
+    attempts: int
+    """Numbers up to this one may be in use on hosts, and are not given again."""
+
+
+@dataclass(frozen=True)
 class CoordinatorStarted(Event):
     """A coordinator took the run; earlier ones are refused from now on."""
 
@@ -291,6 +304,8 @@ def decode(data: Mapping[str, Any]) -> Event:
         fields["action"] = Do(fields["action"])
     if kind is AttemptEnded:
         fields["outcome"] = Outcome(fields["outcome"])
+    if kind is Recovered:
+        fields |= {"hosts": tuple(fields["hosts"]), "missing": tuple(fields["missing"])}
     if kind is BackOutEnded:
         fields |= {"residue": tuple(fields["residue"]), "kept": tuple(fields["kept"])}
     return kind(**fields)

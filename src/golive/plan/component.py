@@ -19,6 +19,7 @@ class Component(Model):
     artifact: AnyArtifact | None = Field(None, description="What is delivered to its hosts.")
     install: tuple[AnyResource, ...] = Field((), description="Desired state once it is deployed, in order.")
     check: AnyCheck | None = Field(None, description="How its health is told.")
+    skills: tuple[Name, ...] = Field((), description="Skills that its steps need.")
     rolling: bool = Field(False, description="One host after the other, each healthy before the next begins.")
     on_failure: Policy | None = Field(None, description="What happens by itself when one of its steps fails.")
     planned: Duration = Field(60.0, description="How long its installation on one host should take.")

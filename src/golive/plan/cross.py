@@ -172,6 +172,29 @@ def _people(plan: Plan, names: Names) -> Found:
             yield from _refer(("people", name, "sites", index), site, "sites", names, "site")
 
 
+def _skills(plan: Plan, names: Names) -> Found:
+    parts: list[tuple[Loc, tuple[str, ...]]] = [(("roles", name), role.skills) for name, role in plan.roles.items()]
+    parts += [(("components", name), component.skills) for name, component in plan.components.items()]
+    parts += [(("people", name), person.skills) for name, person in plan.people.items()]
+    for section, part in (("cutover", plan.cutover), ("handover", plan.handover), ("hypercare", plan.hypercare)):
+        parts += [((section,), part.skills)] if part else []
+    for loc, skills in parts:
+        for index, skill in enumerate(skills):
+            yield from _refer((*loc, "skills", index), skill, "skills", names, "skill")
+
+
+def _counted(plan: Plan, names: Names) -> Found:
+    for site, spec in plan.sites.items():
+        for role in spec.servers:
+            yield from _refer(("sites", site, "servers", role), role, "roles", names, "role")
+    for name, licence in plan.licences.items():
+        if licence.role:
+            yield from _refer(("licences", name, "role"), licence.role, "roles", names, "role")
+    for index, milestone in enumerate(plan.milestones):
+        if milestone.site:
+            yield from _refer(("milestones", index, "site"), milestone.site, "sites", names, "site")
+
+
 def _handover(plan: Plan, names: Names) -> Found:
     handover, access = plan.handover, plan.access
     if handover and handover.access and names.whole("access"):
@@ -260,6 +283,7 @@ def _secrets(plan: Plan, names: Names, files: Mapping[str, str]) -> Found:
 
 
 _RULES: tuple[Callable[[Plan, Names], Found], ...] = (
-    _roles, _needs, _coverage, _addresses, _waves, _method, _people, _handover, _failures, _resources,
+    _roles, _needs, _coverage, _addresses, _waves, _method, _people, _skills, _counted, _handover, _failures,
+    _resources,
     _contradictions, _existing,
 )  # fmt: skip

@@ -25,6 +25,16 @@ class FrontCheck(Model):
     check: AnyCheck = Field(description="What must hold.")
 
 
+class NoReturn(Model):
+    """The signature that lets a site pass its point of no return."""
+
+    role: Name = Field(description="Role of the person who signs.")
+    question: OneLine = Field(
+        "Does the site pass its point of no return?", description="What is asked, before writes are let in."
+    )
+    valid_for: Duration = Field(86400.0, ge=60, description="How long the question stands before it is asked again.")
+
+
 class Cutover(Model):
     """Fence, copy, compare, prepare, switch, check, release: in this order at each site."""
 
@@ -36,5 +46,13 @@ class Cutover(Model):
     then: tuple[Task, ...] = Field((), description="What the new system needs once the data is there, in order.")
     switch: tuple[AnySwitch, ...] = Field((), description="What moves the traffic.")
     verify: tuple[FrontCheck, ...] = Field((), description="What must hold through the front door before release.")
+    skills: tuple[Name, ...] = Field((), description="Skills that its steps need.")
     planned: Duration = Field(30.0, description="How long each move of data should take.")
+    back_out: Duration | None = Field(
+        None, description="How long a back-out takes, as rehearsed; by default as long as what it takes back."
+    )
+    margin: Duration = Field(0.0, description="What has to be left of a window when a back-out has ended.")
+    no_return: NoReturn | None = Field(
+        None, description="Who signs before writes are let in; the only way past the last back-out time of a window."
+    )
     outage: OneLine | None = Field(None, description="What users notice and for how long, for the guide.")

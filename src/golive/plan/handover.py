@@ -29,6 +29,7 @@ class SignOff(Model):
 class Handover(Model):
     """What is handed over at each site."""
 
+    skills: tuple[Name, ...] = Field((), description="Skills that its steps need.")
     procedures: tuple[Procedure, ...] = Field((), description="Exercised in this order, host by host.")
     access: bool = Field(False, description="The operators' key goes on, the team's key comes off; both are proven.")
     sign_off: SignOff | None = Field(None, description="Who signs that the service was taken over.")

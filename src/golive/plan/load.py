@@ -73,6 +73,11 @@ def plan_file(path: Path) -> Path:
     return file
 
 
+def documents(file: Path) -> tuple[Path, ...]:
+    """The documents of the plan whose main one this is."""
+    return tuple(path for path, _ in _documents(file))
+
+
 def _documents(file: Path) -> Iterator[tuple[Path, Loc]]:
     yield file, ()
     if file.name == ROOT:

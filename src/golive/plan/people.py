@@ -3,6 +3,8 @@
 from pydantic import Field
 
 from golive.model import Duration, Model, Name, OneLine, Unix
+from golive.plan.when import Day, Region, WorkingHours, Zone
+from golive.plan.window import Leave, Shift
 
 
 class Person(Model):
@@ -15,6 +17,14 @@ class Person(Model):
     email: OneLine | None = Field(None, description="E-mail address.")
     phone: OneLine | None = Field(None, description="Phone number.")
     key: OneLine | None = Field(None, description="File with the person's SSH public key, from the plan's folder.")
+    skills: tuple[Name, ...] = Field((), description="What this person can do, by names in `skills:`.")
+    old_system: bool = Field(False, description="Runs the old system: needed until the end of hypercare.")
+    released: Day | None = Field(None, description="Last day in this rollout; none: it is open.")
+    timezone: Zone | None = Field(None, description="Time zone in which the person works.")
+    holidays: Region | None = Field(None, description="Whose public holidays the person has: `FR`, `DE-BY`.")
+    hours: tuple[WorkingHours, ...] = Field((), description="Hours of an ordinary week, such as `Mon-Fri 08:00-17:00`.")
+    leave: tuple[Leave, ...] = Field((), description="When the person is away.")
+    shifts: tuple[Shift, ...] = Field((), description="When the person works beside the ordinary hours, as agreed.")
 
     def acts(self, role: str, site: str) -> bool:
         """Whether the person has this role at this site."""

@@ -6,15 +6,21 @@ from typing import Any, Literal
 from pydantic import Field
 
 from golive.model import Model, Name, OneLine
+from golive.plan.calendar import Calendar, WaveDates
 from golive.plan.component import Component
+from golive.plan.contingency import Contingency
 from golive.plan.cutover import Cutover
+from golive.plan.evidence import Evidence
 from golive.plan.failure import Failures
+from golive.plan.flags import Flags
 from golive.plan.handover import Handover
+from golive.plan.milestone import Milestone
 from golive.plan.people import Access, Person
 from golive.plan.positions import Loc
 from golive.plan.role import Role
 from golive.plan.secret import SecretName, SecretSource
 from golive.plan.site import Site
+from golive.plan.skill import Hypercare, Licence, Skill
 from golive.resources.content import Content
 from golive.resources.interface import Resource
 
@@ -32,6 +38,7 @@ class Wave(Model):
 
     name: Name = Field(description="Such as `pilot`.")
     sites: tuple[Name, ...] = Field(min_length=1, description="Sites of the wave.")
+    planned: WaveDates | None = Field(None, description="The days of the wave.")
 
 
 class Standards(Model):
@@ -54,12 +61,22 @@ class Plan(Model):
     sites: dict[Name, Site] = Field(
         default_factory=dict[str, Site], description="The client sites, at least one; or one file for each in `sites/`."
     )
+    calendar: Calendar = Field(
+        default_factory=lambda: Calendar.model_validate({}), description="Time zone, holidays and freezes for all."
+    )
     waves: tuple[Wave, ...] = Field((), description="The order of the sites; by default all in one wave.")
     cutover: Cutover | None = Field(None, description="How processing moves over; left out where nothing is replaced.")
     handover: Handover | None = Field(None, description="What the client's people take over.")
     on_failure: Failures | None = Field(None, description="What happens by itself when a step fails.")
     access: Access = Field(default_factory=lambda: Access.model_validate({}), description="Logins of the two parties.")
     people: dict[Name, Person] = Field(default_factory=dict[str, Person], description="Who does what.")
+    skills: dict[Name, Skill] = Field(default_factory=dict[str, Skill], description="Skills that the rollout needs.")
+    hypercare: Hypercare | None = Field(None, description="The time in which the project still looks after a site.")
+    licences: dict[Name, Licence] = Field(default_factory=dict[str, Licence], description="Licences, by product.")
+    milestones: tuple[Milestone, ...] = Field((), description="Dates beside those of stages and waves.")
+    evidence: Evidence = Field(default_factory=lambda: Evidence.model_validate({}), description="What has been shown.")
+    contingency: Contingency | None = Field(None, description="What is done when it goes wrong.")
+    flags: Flags = Field(default_factory=lambda: Flags.model_validate({}), description="Thresholds of `golive flags`.")
     secrets: dict[SecretName, SecretSource] = Field(
         default_factory=dict[str, SecretSource], description="Where secrets come from, by name."
     )

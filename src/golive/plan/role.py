@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from golive.model import Duration, Model, OneLine, Size
+from golive.model import Duration, Model, Name, OneLine, Size
 from golive.plan.pick import AnyResource
 
 
@@ -23,4 +23,5 @@ class Role(Model):
     existing: bool = Field(False, description="The host belongs to the existing system: surveyed, never converged.")
     hardware: Hardware = Field(default_factory=lambda: Hardware.model_validate({}), description="What it must have.")
     baseline: tuple[AnyResource, ...] = Field((), description="Desired state before anything is deployed, in order.")
+    skills: tuple[Name, ...] = Field((), description="Skills that its steps need.")
     planned: Duration = Field(120.0, description="How long the baseline of one host should take.")

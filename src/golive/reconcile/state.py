@@ -22,6 +22,7 @@ from golive.journal.events import (
     FailureAnswered,
     FailureAsked,
     Outcome,
+    Recovered,
     RetryPlanned,
     RunEnded,
     RunStarted,
@@ -143,6 +144,8 @@ class State:
     ended: RunEnded | None = None
     graphs: Mapping[int, str] = field(default_factory=dict[int, str])
     """The digest of each revision's graph."""
+    used: int = 0
+    """Numbers of attempts up to this one may be in use on hosts, although the journal has been lost since."""
     answers: Mapping[str, tuple[DecisionTaken, ...]] = field(default_factory=dict[str, tuple[DecisionTaken, ...]])
     """What was answered to the latest question of each step, in order."""
     waivers: tuple[Waived, ...] = ()
@@ -172,7 +175,7 @@ class State:
     def next_attempt(self) -> int:
         """The number for the next attempt or question; numbers are never used twice in a run."""
         asked = (question.attempt for question in self.questions.values())
-        return max((*self.attempts, *asked), default=0) + 1
+        return max((*self.attempts, *asked, self.used), default=0) + 1
 
 
 def fold(events: Iterable[Event]) -> State:
@@ -196,8 +199,6 @@ def apply(state: State, event: Event) -> State:
             return _asked(state, event)
         case DecisionTaken():
             return _decided(state, event)
-        case Waived():
-            return replace(state, waivers=(*state.waivers, event))
         case BackOutStarted():
             return _with_site(state, event.site, SiteState(True, event.because))
         case BackOutEnded():
@@ -205,7 +206,7 @@ def apply(state: State, event: Event) -> State:
         case RetryPlanned() | FailureAsked() | FailureAnswered() | BackOutAsked() | AbortAsked():
             return _choice(state, event)
         case _:
-            return state
+            return _noted(state, event)
 
 
 def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnded) -> State:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from golive.errors import UsageError
+from golive.graph.graph import Graph
 from golive.graph.step import Place, Step
 from golive.hosts.attempts import Claim
 from golive.hosts.interface import Host
 from golive.hosts.target import Target
 from golive.hosts.witness import Witness
 from golive.plan.people import Access, Login
+from golive.run.mirror import ENOUGH, Mirror
 
 Connect = Callable[[Target], Host]
 
@@ -38,6 +40,7 @@ class Fleet:
         self._access, self._folder, self._known_hosts, self._connect = access, folder, known_hosts, connect
         self._hosts: dict[tuple[str, Place], Host] = {}
         self.claim: Claim | None = None
+        self.mirror: Mirror | None = None
 
     def target(self, name: str, place: Place, login: str | None = None) -> Target:
         """Where a host is and how a party logs in there.
@@ -93,7 +96,19 @@ class Fleet:
     def witness(self, step: Step) -> Witness:
         """The witness on a step's host, on behalf of this coordinator."""
         assert self.claim is not None, "set by the coordinator before its first step"
-        return Witness(self.host(step), self.claim)
+        if self.mirror is None:
+            return Witness(self.host(step), self.claim)
+        name = f"{step.host} {step.place}"
+        witness = Witness(self.host(step), self.claim, mirror=self.mirror.on(name))
+        self.mirror.spoke(name, witness)
+        return witness
+
+    def reach(self, graph: Graph) -> None:
+        """Makes a witness on one host of each of the first sites."""
+        first = {step.site: step for step in reversed(graph.steps) if step.host}
+        for site in graph.sites[:ENOUGH]:
+            if site in first:
+                self.witness(first[site])
 
     async def close(self) -> None:
         """Closes all connections."""

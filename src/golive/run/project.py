@@ -1,9 +1,12 @@
 """A project: the folder beside a plan in which golive keeps what it must not forget."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
-from golive.plan.load import ROOT, plan_file
+from golive.plan.files import LOCK
+from golive.plan.load import ROOT, documents, plan_file
+from golive.plan.plan import Loaded
 from golive.run.store import Store
 
 
@@ -28,6 +31,14 @@ class Project:
     def store(self) -> Store:
         """Opens the store."""
         return Store(self.state / "journal.db")
+
+    def documents(self, loaded: Loaded) -> Mapping[str, str]:
+        """The texts that make the plan, by their paths in its folder; archives and secrets are not among them."""
+        files = (*documents(self.plan), self.folder / LOCK, *(self.folder / name for name in loaded.files))
+        found = (file for file in files if file.is_file() and file.resolve().is_relative_to(self.folder.resolve()))
+        return {
+            str(file.resolve().relative_to(self.folder.resolve())): file.read_text(encoding="utf-8") for file in found
+        }
 
     def id(self, store: Store) -> str:
         """The project's id; hosts remember its coordinators by it."""

@@ -6,7 +6,7 @@ write lock. Nothing is ever changed or removed.
 
 import json
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,6 +138,16 @@ class Store:
         with self._writing() as connection:
             connection.execute(insert(_runs).values(run=run, began=self.now().isoformat()))
 
+    def restore(self, run: str, records: Sequence[Record], graphs: Mapping[str, str]) -> None:
+        """Puts back a run that was kept elsewhere, as it was written; its entries were verified."""
+        keys = ("seq", "at", "body", "previous", "hash")
+        rows = [{"run": run} | {key: getattr(kept, key) for key in keys} for kept in records]
+        with self._writing() as connection:
+            connection.execute(insert(_runs).values(run=run, began=records[0].at))
+            connection.execute(insert(_entries), rows)
+        for name, body in graphs.items():
+            self._keep(_graphs, name, body)
+
     def runs(self) -> tuple[str, ...]:
         """All runs, oldest first."""
         with self._reading() as connection:
@@ -148,9 +158,9 @@ class Store:
         with self._reading() as connection:
             return self._entries(connection, run, after)
 
-    def records(self, run: str) -> tuple[Record, ...]:
-        """The entries of a run as they are written, unread."""
-        query = select(_entries).where(_entries.c.run == run).order_by(_entries.c.seq)
+    def records(self, run: str, after: int = 0) -> tuple[Record, ...]:
+        """The entries of a run behind sequence number ``after`` as they are written, unread."""
+        query = select(_entries).where(_entries.c.run == run, _entries.c.seq > after).order_by(_entries.c.seq)
         with self._reading() as connection:
             rows = connection.execute(query).all()
         return tuple(Record(row.seq, row.at, row.body, row.previous, row.hash) for row in rows)
@@ -192,13 +202,17 @@ class Store:
 
     def graph(self, name: str) -> Graph:
         """The graph of this name. Raises JournalError when it is not there, or is not what was written."""
+        return from_json(json.loads(self.graph_text(name)))
+
+    def graph_text(self, name: str) -> str:
+        """The graph of this name as it was written. Raises JournalError."""
         with self._reading() as connection:
             body = connection.execute(select(_graphs.c.body).where(_graphs.c.digest == name)).scalar()
         if body is None:
             raise JournalError(f"graph {name[:12]} is not in the store")
         if digest_bytes(body.encode()) != name:
             raise JournalError(f"graph {name[:12]} is damaged", "the store was changed from outside")
-        return from_json(json.loads(body))
+        return body
 
     def save_blob(self, body: bytes) -> str:
         """Keeps bytes; returns their digest, or nothing for nothing."""

@@ -434,3 +434,48 @@ async def traces(host: Host, root: str) -> str:
 
 class WitnessContract(ExecuteContract, OnceContract, FenceContract, CrashContract, RemoveContract, SecretContract):
     """All of it."""
+
+
+class Kept:
+    """A mirror with one part."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body, self.there = body, list[str]()
+
+    def take(self) -> tuple[str, bytes]:
+        return ("run-a-x/part", self.body) if not self.there else ("", b"")
+
+    def kept(self, name: str) -> None:
+        if name:
+            self.there.append(name)
+
+
+class MirrorContract:
+    """Parts of the journal ride along with scripts, and nobody who is refused leaves any."""
+
+    async def test_a_part_rides_along_with_a_script_and_arrives_whole(self, host: Host, root: str) -> None:
+        mirror = Kept(ALL_BYTES)
+        mirrored = Witness(host, ANNA, Place(root), mirror)
+        report = await mirrored.execute(FIRST, "cat; echo out", {"k": Secret("k", POISON)}, nowhere)
+        assert report.output.splitlines()[-1] == b"out"
+        assert mirror.there == ["run-a-x/part"]
+        assert (await host.run(f"cat {root}/mirror/notes/run-a-x/part")).stdout == ALL_BYTES
+        assert (await mirrored.execute(replace(FIRST, number=2), "echo two", {}, nowhere)).output == b"two\n"
+        assert await shell(host, f"ls {root}") == "attempts\nlock\nmirror\nprojects"
+
+    async def test_a_part_is_kept_without_a_script(self, host: Host, root: str) -> None:
+        mirror = Kept(ALL_BYTES)
+        await Witness(host, ANNA, Place(root), mirror).keep("notes")
+        assert mirror.there == ["run-a-x/part"]
+        assert (await host.run(f"cat {root}/mirror/notes/run-a-x/part")).stdout == ALL_BYTES
+
+    async def test_an_older_coordinator_leaves_no_part(self, host: Host, root: str) -> None:
+        await witness(host, root, Claim(2, "bert@desk")).probe(FIRST)
+        mirror = Kept(b"old")
+        older = Witness(host, ANNA, Place(root), mirror)
+        with pytest.raises(EpochRefused):
+            await older.keep("notes")
+        with pytest.raises(EpochRefused):
+            await older.execute(FIRST, "echo never", {}, nowhere)
+        assert mirror.there == []
+        assert await shell(host, f"find {root} -name '*part*' -o -name 'staged*'") == ""

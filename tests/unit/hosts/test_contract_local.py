@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hosts_contract import HostContract, WitnessContract
+from hosts_contract import HostContract, MirrorContract, WitnessContract
 
 from golive.hosts.local import LocalHost
 
@@ -43,4 +43,8 @@ class TestLocalHost(HostContract):
 
 
 class TestLocalWitness(WitnessContract):
+    pass
+
+
+class TestLocalMirror(MirrorContract):
     pass
