@@ -222,6 +222,16 @@ def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnd
             return replace(state, ended=event)
 
 
+def _noted(state: State, event: Event) -> State:
+    match event:
+        case Waived():
+            return replace(state, waivers=(*state.waivers, event))
+        case Recovered():
+            return replace(state, used=event.attempts)
+        case _:
+            return state
+
+
 def _choice(state: State, event: RetryPlanned | FailureAsked | FailureAnswered | BackOutAsked | AbortAsked) -> State:
     match event:
         case AbortAsked():

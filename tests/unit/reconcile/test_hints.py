@@ -8,7 +8,8 @@ from ruamel.yaml import YAML
 
 from golive.reconcile.hints import HINTS, hint
 
-CASES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("hints.yaml"))
+_yaml: Any = YAML(typ="safe")
+CASES: list[dict[str, Any]] = _yaml.load(Path(__file__).with_name("hints.yaml"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["said"][:40])
