@@ -12,7 +12,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from golive import __version__
-from golive.cli import amend, cutover, define, flags, gates, journal, lab, look, needs, people, recover, run, watch
+from golive.cli import (
+    amend,
+    cutover,
+    define,
+    flags,
+    gates,
+    journal,
+    lab,
+    look,
+    mend,
+    needs,
+    people,
+    recover,
+    run,
+    watch,
+)
 from golive.cli.words import printable
 from golive.errors import Exit, GoliveError
 
@@ -26,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
-for module in (define, flags, needs, look, cutover, run, amend, recover, watch, gates, people):
+for module in (define, flags, needs, look, cutover, run, amend, recover, mend, watch, gates, people):
     module.register(app)
 app.add_typer(journal.app, name="journal")
 app.add_typer(lab.app, name="lab")
