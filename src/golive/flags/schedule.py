@@ -130,10 +130,6 @@ class ScheduleSane(Flag):
             if before.planned is None or wave.planned is None:
                 continue
             path = f"waves[{index}].planned"
-            if wave.planned.start <= before.planned.until:
-                said = f"the wave {wave.name} begins on {_day(wave.planned.start)}, before {before.name} ends"
-                remedy = f"begin it after {_day(before.planned.until)}"
-                yield self.found(facts, path, said, remedy, wave.name)
             if not (facts.plan.hypercare and facts.plan.hypercare.exit):
                 said = f"the wave {wave.name} follows {before.name}, and nothing says what must hold before it may"
                 yield self.found(facts, path, said, "add hypercare: exit:, the criteria", wave.name)
