@@ -7,8 +7,10 @@ from benchmarks.figures import Figure, seconds
 from golive.graph.graph import Graph, ordered
 from golive.graph.step import Action, Stage, Step
 from golive.journal.events import AttemptAllocated, AttemptEnded, AttemptStarted, CoordinatorStarted, Do, Outcome
-from golive.reconcile.next import Run, next_steps
-from golive.reconcile.state import State, apply
+from golive.reconcile.fold import apply
+from golive.reconcile.moves import Run
+from golive.reconcile.next import next_steps
+from golive.reconcile.state import State
 
 SITES, STEPS = 200, 40
 

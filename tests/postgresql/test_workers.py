@@ -16,7 +16,6 @@ from golive.errors import LockedByAnother
 from golive.journal.events import AttemptAbandoned, AttemptStarted
 from golive.run.postgresql import PostgresStore
 
-
 SAMPLE = (
     ("one", Moment.STARTED, Who.WORKERS),
     ("three", Moment.EFFECT, Who.COORDINATOR),

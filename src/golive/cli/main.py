@@ -21,6 +21,7 @@ from golive.cli import (
     journal,
     lab,
     look,
+    mend,
     needs,
     people,
     recover,
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
-for module in (define, flags, needs, look, cutover, run, amend, recover, worker, watch, gates, people):
+for module in (define, flags, needs, look, cutover, run, amend, recover, worker, mend, watch, gates, people):
     module.register(app)
 app.add_typer(journal.app, name="journal")
 app.add_typer(lab.app, name="lab")

@@ -9,12 +9,14 @@ import typer
 
 from golive.cli import timely
 from golive.cli.asking import command
+from golive.cli.failed import failures
 from golive.cli.words import COLOURS, clock, duration, printable, table
 from golive.errors import Exit
 from golive.graph.graph import Graph
 from golive.graph.order import schedule
 from golive.graph.step import Stage, Step
 from golive.journal.events import (
+    AbortAsked,
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
@@ -24,11 +26,13 @@ from golive.journal.events import (
     DecisionTaken,
     Do,
     Entry,
+    FailureAnswered,
     Outcome,
+    RetryPlanned,
     Waived,
 )
 from golive.reconcile.clock import Hold
-from golive.reconcile.next import is_done
+from golive.reconcile.standing import is_done
 from golive.reconcile.state import Attempt, State, Status
 from golive.run.journal import Journal
 
@@ -65,11 +69,7 @@ class Progress:
         at, event = clock(entry.at), entry.event
         match event:
             case AttemptStarted():
-                attempt = state.attempts[event.attempt]
-                title = self._graph.by_id[attempt.step].title
-                if self._graph.by_id[attempt.step].planned >= QUIET:
-                    self._line(at, "begun", attempt.step, title if attempt.action is Do.DO else f"take back: {title}")
-                self._said[attempt.step] = time.monotonic()
+                self._started(at, state.attempts[event.attempt])
             case AttemptEnded():
                 self._ended(at, state.attempts[event.attempt], event)
             case AttemptLost():
@@ -84,6 +84,8 @@ class Progress:
             case Waived():
                 said = f"{event.rule} is waived by {event.person} until {event.expires}: {event.reason}"
                 self._line(at, "waived", event.step, said)
+            case RetryPlanned() | FailureAnswered() | AbortAsked():
+                self._chosen(at, event)
             case BackOutStarted():
                 self._line(at, "back-out", event.site, f"the site goes back to the old system: {event.because}")
             case BackOutEnded():
@@ -91,6 +93,26 @@ class Progress:
                 self._line(at, "back-out", event.site, f"ended, {left}")
             case _:
                 return
+
+    def _chosen(self, at: str, event: RetryPlanned | FailureAnswered | AbortAsked) -> None:
+        match event:
+            case RetryPlanned():
+                self._line(at, "retry", event.step, f"tried again at {clock(event.at)}, as the plan's on_failure says")
+            case FailureAnswered():
+                said = f"{event.person or event.who} {event.reason}".strip()
+                self._line(at, {"skip": "skipped"}.get(event.answer, event.answer), event.step, said)
+            case AbortAsked():
+                said = f"{event.who} ends the run: what runs is waited for" + (
+                    f" ({event.reason})" if event.reason else ""
+                )
+                self._line(at, "abort", self._journal.run, said)
+
+    def _started(self, at: str, attempt: Attempt) -> None:
+        step = self._graph.by_id.get(attempt.step)  # a back-out also takes back what an amended plan has forgotten
+        if step and step.planned >= QUIET:
+            title = step.title if attempt.action is Do.DO else f"take back: {step.title}"
+            self._line(at, "begun", attempt.step, title)
+        self._said[attempt.step] = time.monotonic()
 
     def _ended(self, at: str, attempt: Attempt, event: AttemptEnded) -> None:
         step = self._graph.by_id.get(attempt.step)
@@ -188,24 +210,6 @@ def recap(graph: Graph, state: State) -> str:
         ]
         rows.append([lane, *counts, duration(seconds)])
     return table(["host", "done", "to do", "other", "changed", "ok", "time"], rows)
-
-
-def failures(graph: Graph, journal: Journal) -> list[str]:
-    """For each step that stands in the way: where it ran, what the plan says where, and its last lines."""
-    lines: list[str] = []
-    state = journal.state
-    for step in graph.steps:
-        held = state.step(step.id)
-        if held.status not in (Status.FAILED, Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN, Status.RESIDUE):
-            continue
-        lines.append(f"{held.status}: {step.id} on {step.lane}" + (f" ({step.source})" if step.source else ""))
-        lines.append(f"    {printable(held.note)}")
-        attempt = state.attempts.get(held.attempt or 0)
-        if attempt and attempt.ended and attempt.ended.output:
-            text = journal.store.blob(attempt.ended.output).decode("utf-8", "replace").replace("\x1e", "· ")
-            lines += [f"    | {printable(line)}" for line in text.rstrip().splitlines()[-8:]]
-        lines.append(f"    all of it: golive status --step {step.id}")
-    return lines
 
 
 def next_for(exit: Exit, until: Stage | None, graph: Graph, state: State) -> list[str]:

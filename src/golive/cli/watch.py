@@ -34,7 +34,8 @@ def status(
         typer.echo(json.dumps(_as_json(opened), indent=2))
         return None
     from golive.cli import timely
-    from golive.cli.progress import failures, next_for, recap
+    from golive.cli.failed import failures
+    from golive.cli.progress import next_for, recap
 
     state, graph = opened.journal.state, opened.graph
     exit = _verdict(opened)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from golive.digest import digest
+from golive.graph.policy import NOTHING_SAID, OnFailure, Then
 
 
 class Stage(StrEnum):
@@ -91,6 +92,10 @@ class Step:
     """The unit of components that go together at the site, or nothing of it stays."""
     soaked: bool = False
     """Whether it waits until its wave has run live for as long as the plan wants: it is an exit criterion."""
+    on_failure: OnFailure = NOTHING_SAID
+    """What happens by itself when it fails; part of the whole graph's digest only."""
+    skippable: bool = True
+    """Whether a person may have it skipped: not where what comes later would then lose data."""
     source: str = ""
     """Where the plan asks for it, as file:line; not part of the digest."""
 
@@ -102,6 +107,12 @@ class Step:
         parts = [self.id, self.stage, self.site, self.host, place, [self.do.kind, self.do.inputs], undo]
         more = ["soaked"] if self.soaked else []
         return digest([*parts, self.rerun, self.witness, self.no_return, list(self.undo_after), *more])
+
+    @property
+    def then(self) -> Then:
+        """What its site does when it has failed for good."""
+        by_default = Then.BACK_OUT if self.stage is Stage.CUTOVER else Then.STOP
+        return Then(self.on_failure.then) if self.on_failure.then else by_default
 
     @property
     def lane(self) -> str:

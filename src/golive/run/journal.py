@@ -8,7 +8,8 @@ from functools import reduce
 from golive.errors import EpochRefused, JournalError
 from golive.journal.chain import GENESIS
 from golive.journal.events import CoordinatorStarted, Entry, Event
-from golive.reconcile.state import State, apply
+from golive.reconcile.fold import apply
+from golive.reconcile.state import State
 from golive.run.store import Store
 
 Observer = Callable[[Entry, State], None]
