@@ -134,7 +134,7 @@ def over_the_queue(url: str) -> Drive:
 
 def simulated() -> Drive:
     def drive(of: Graph, fake: Fake, coordinators: int = 1) -> list[Event]:
-        world = World(of, Random(1))
+        world = World(of, Random(1), starts=1.0)
         seen: list[str] = []
 
         def ends(attempt: Attempt) -> Outcome | None:

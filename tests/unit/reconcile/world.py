@@ -62,6 +62,8 @@ class World:
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     approves: float = 0.8
     crashes: float = 0.0
+    starts: float = 0.8
+    """How likely it is that the journal has the start of an attempt before its end."""
 
     def __post_init__(self) -> None:
         self.truth = Truth(self.graph)
@@ -192,7 +194,7 @@ class World:
     def _go_on(self, flying: dict[int, bool], ends: Ends) -> None:
         number = self.random.choice(sorted(flying))
         attempt, resolve = self.state.attempts[number], flying[number]
-        if not resolve and not attempt.started and self.random.random() < 0.8:
+        if not resolve and not attempt.started and self.random.random() < self.starts:
             self.emit(AttemptStarted(number))
             return
         del flying[number]
