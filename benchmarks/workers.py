@@ -13,54 +13,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure
-from golive.graph.graph import Graph, ordered
-from golive.graph.rollout import Limits, Rollout
-from golive.graph.step import Action, Stage, Step
+from benchmarks.made_up import PROJECT, Sleeps, begun, steps
+from golive.graph.graph import Graph
 from golive.hosts.attempts import Claim
-from golive.journal.events import RunStarted
 from golive.run.coordinator import Coordinator, Options
-from golive.run.executors.interface import Executor, Job, Result
+from golive.run.executors.interface import Executor
 from golive.run.journal import Journal
 from golive.run.postgresql import PostgresStore
-from golive.run.queue import QueueEngine, open_app, prepare, work
+from golive.run.queue import QueueEngine, prepare, work
 from golive.run.worker import Worker, run_worker
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/postgresql"))
 
 from server import Server, running
 
-from golive.journal.events import Outcome
-
 if TYPE_CHECKING:
     from procrastinate import App
     from procrastinate.types import JSONDict
 
-RUN, PROJECT = "bench-1", "project"
 SHAPES = (("200 ready", 200, False), ("a chain of 30", 30, True))
-
-
-class Sleeps:
-    """An executor that waits as long as the step says, and does nothing."""
-
-    async def execute(self, job: Job) -> Result:
-        """Waits."""
-        await job.started()
-        await asyncio.sleep(float(job.action.inputs["seconds"]))
-        return Result(Outcome.DONE)
-
-    async def resolve(self, job: Job) -> Result:
-        """Nothing is to be found out."""
-        return Result(Outcome.INTERRUPTED)
-
-
-def steps(count: int, seconds: float, chain: bool) -> Graph:
-    """Steps that wait, at sites of ten hosts: all ready at once, or one behind the other."""
-    made: list[Step] = []
-    for n in range(count):
-        site, action = f"site-{n // 10}", Action("script", {"seconds": seconds})
-        needs = (made[-1].id,) if chain and made else ()
-        made.append(Step(f"{site}/deploy/s{n}", Stage.DEPLOY, "", action, site, f"h{n}", needs=needs))
-    return Graph("bench", "1", ordered(made), rollout=Rollout(limits=Limits(total=count)))
 
 
 def executors(_journal: Journal, _claim: Claim) -> dict[str, Executor]:
@@ -70,10 +41,7 @@ def executors(_journal: Journal, _claim: Claim) -> dict[str, Executor]:
 
 async def golive(url: str, graph: Graph) -> float:
     """Seconds that a run takes by a coordinator, its workers being processes that wait for it."""
-    store = PostgresStore(url)
-    store.add_run(RUN)
-    journal = Journal(store, RUN)
-    journal.append(RunStarted(RUN, PROJECT, store.save_graph(graph), "me", "here", "1"))
+    journal = begun(PostgresStore(url), graph)
     coordinator = Coordinator(
         journal, graph, PROJECT, {}, Options(), lambda _step, _piece: None,
         engine=lambda carrier: QueueEngine(carrier, journal, url, PROJECT),
@@ -85,9 +53,16 @@ async def golive(url: str, graph: Graph) -> float:
     return took
 
 
+def bare_app(url: str) -> "App":
+    """Procrastinate as its pages say; golive opens its connections in another way."""
+    import procrastinate
+
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+
+
 async def bare(url: str, count: int, chain: bool) -> float:
     """Seconds that Procrastinate alone takes for as many jobs that do nothing, its worker being another process."""
-    app = open_app(url)
+    app = bare_app(url)
     async with app.open_async():
         task = app.configure_task("bench.nothing", queue="bare")
         began = time.perf_counter()
@@ -114,7 +89,7 @@ def serve(role: str, url: str, concurrency: int) -> None:
     if role == "worker":
         run_worker(Worker(PostgresStore(url), PROJECT, executors, lambda _said: None), concurrency)
         return
-    app = open_app(url)
+    app = bare_app(url)
 
     @app.task(name="bench.nothing", queue="bare")
     async def nothing(number: int) -> None:  # pyright: ignore[reportUnusedFunction]

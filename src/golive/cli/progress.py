@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from golive.cli import timely
+from golive.cli import rolling, timely
 from golive.cli.asking import command
 from golive.cli.failed import failures
 from golive.cli.words import COLOURS, clock, duration, printable, table
@@ -29,15 +29,22 @@ from golive.journal.events import (
     FailureAnswered,
     Outcome,
     RetryPlanned,
+    RolloutHalted,
+    RolloutResumed,
+    SoakStarted,
     Waived,
 )
 from golive.reconcile.clock import Hold
 from golive.reconcile.standing import is_done
 from golive.reconcile.state import Attempt, State, Status
+from golive.reconcile.waves import soak_end
 from golive.run.journal import Journal
 
 QUIET = 10.0
 """Seconds after which a step that runs says so again, with the last line of its output."""
+
+AHEAD = 60.0
+"""Seconds after which the expected end is said anew, when anything has happened since."""
 
 
 class Progress:
@@ -54,6 +61,8 @@ class Progress:
         self._said: dict[str, float] = {}
         self._width = max(len(step.id) for step in graph.steps)
         self._deaf = False
+        self._history = rolling.history(journal.store, journal.run)
+        self._looked_ahead = time.monotonic()
 
     def begin(self, until: Stage | None) -> None:
         """Says what is about to happen."""
@@ -62,18 +71,21 @@ class Progress:
         planned = duration(schedule(self._graph).total)
         sites = ", ".join(self._graph.sites)
         typer.echo(f"{self._journal.run}: {self._graph.solution} {self._graph.version} at {sites}")
-        typer.echo(f"{len(steps)} steps, {done} of them done, planned {planned}; watch it with: golive status\n")
+        typer.echo(f"{len(steps)} steps, {done} of them done, planned {planned}; watch it with: golive status")
+        if done or self._history.before:
+            for line in rolling.end(self._graph, self._journal.state, self._history, self._journal.store.now()):
+                typer.echo(line)
+        typer.echo("")
 
     def event(self, entry: Entry, state: State) -> None:
         """Prints one entry of the journal, if it says something to a person."""
         at, event = clock(entry.at), entry.event
+        self._history.run.see(entry)
         match event:
-            case AttemptStarted():
-                self._started(at, state.attempts[event.attempt])
-            case AttemptEnded():
-                self._ended(at, state.attempts[event.attempt], event)
-            case AttemptLost():
-                self._line(at, "unknown", state.attempts[event.attempt].step, event.note)
+            case AttemptStarted() | AttemptEnded() | AttemptLost():
+                self._carried(at, event, state)
+            case SoakStarted() | RolloutHalted() | RolloutResumed():
+                self._rollout(at, event, state)
             case DecisionAsked():
                 answer = command(self._graph.by_id[event.step])
                 self._line(at, "asks", event.step, f"{event.question} ({event.role or 'who knows'}) → {answer}")
@@ -86,13 +98,17 @@ class Progress:
                 self._line(at, "waived", event.step, said)
             case RetryPlanned() | FailureAnswered() | AbortAsked():
                 self._chosen(at, event)
-            case BackOutStarted():
-                self._line(at, "back-out", event.site, f"the site goes back to the old system: {event.because}")
-            case BackOutEnded():
-                left = f"residue: {', '.join(event.residue)}" if event.residue else "clean"
-                self._line(at, "back-out", event.site, f"ended, {left}")
+            case BackOutStarted() | BackOutEnded():
+                self._goes_back(at, event)
             case _:
                 return
+
+    def _goes_back(self, at: str, event: BackOutStarted | BackOutEnded) -> None:
+        if isinstance(event, BackOutStarted):
+            said = f"the site goes back to the old system: {event.because}"
+        else:
+            said = "ended, " + (f"residue: {', '.join(event.residue)}" if event.residue else "clean")
+        self._line(at, "back-out", event.site, said)
 
     def _chosen(self, at: str, event: RetryPlanned | FailureAnswered | AbortAsked) -> None:
         match event:
@@ -106,6 +122,36 @@ class Progress:
                     f" ({event.reason})" if event.reason else ""
                 )
                 self._line(at, "abort", self._journal.run, said)
+
+    def _rollout(self, at: str, event: SoakStarted | RolloutHalted | RolloutResumed, state: State) -> None:
+        match event:
+            case SoakStarted():
+                end = next(soak_end(wave, state) for wave in self._graph.rollout.waves if wave.name == event.wave)
+                said = f"the wave is live; it soaks until {rolling.at(end, self._journal.store.now())}"
+                self._line(at, "soaks", event.wave, said)
+            case RolloutHalted():
+                said = f"{len(event.sites)} sites count, {event.budget} may: no other begins ({', '.join(event.sites)})"
+                self._line(at, "HALTED", "error budget", said)
+            case RolloutResumed():
+                self._line(at, "resumed", "error budget", "it suffices again: the rollout goes on")
+
+    def _look_ahead(self, at: str, state: State) -> None:
+        if time.monotonic() - self._looked_ahead < AHEAD:
+            return
+        self._looked_ahead = time.monotonic()
+        for line in rolling.end(self._graph, state, self._history, self._journal.store.now()):
+            self._line(at, "…", self._journal.run, line)
+
+    def _carried(self, at: str, event: AttemptStarted | AttemptEnded | AttemptLost, state: State) -> None:
+        attempt = state.attempts[event.attempt]
+        match event:
+            case AttemptStarted():
+                self._started(at, attempt)
+            case AttemptEnded():
+                self._ended(at, attempt, event)
+                self._look_ahead(at, state)
+            case AttemptLost():
+                self._line(at, "unknown", attempt.step, event.note)
 
     def _started(self, at: str, attempt: Attempt) -> None:
         step = self._graph.by_id.get(attempt.step)  # a back-out also takes back what an amended plan has forgotten

@@ -22,6 +22,9 @@ COLOURS: Mapping[str, str] = {
     "waived": "yellow",
     "unsent": "yellow",
     "waits": "cyan",
+    "soaks": "cyan",
+    "HALTED": "red",
+    "resumed": "green",
     "running": "blue",
     "begun": "blue",
 }

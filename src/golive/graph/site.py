@@ -104,7 +104,7 @@ class SiteScope:
             **more,
         )
 
-    @property
+    @cached_property
     def installer(self) -> Party:
         """Who installs at this site, and so whose login golive uses there."""
         return choose(self.spec).installer

@@ -20,6 +20,9 @@ from golive.run.store import Store, row, runs_table, utc_now
 _MIGRATING, _WRITING = 7_301_001, 7_301_002
 """Keys of advisory locks, the database's own: whoever changes tables, or what belongs to no run, does so alone."""
 
+SHORT = 256
+"""Texts shorter than this are remembered as kept; nothing is ever removed."""
+
 TRIES = 3
 """How often an event is appended without holding the run's row from one statement to the next."""
 
@@ -44,6 +47,7 @@ class PostgresStore(Store):
 
     def __init__(self, url: str, now: Callable[[], datetime] = utc_now) -> None:  # pyright: ignore[reportMissingSuperCall]
         self.now, self._url = now, url
+        self._kept = set[str]()
         self._engine = _engine(url)
         with self._writing() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
@@ -98,8 +102,12 @@ class PostgresStore(Store):
         return super().append(run, events, after, allowed)
 
     def _keep(self, table: Table, digest: str, body: Any) -> None:
+        if digest in self._kept:
+            return  # most steps say nothing
         with _told("written"), self._engine.connect() as connection:
             connection.execute(insert(table).values(digest=digest, body=body).on_conflict_do_nothing())
+        if len(body) < SHORT:
+            self._kept.add(digest)
 
 
 @contextmanager

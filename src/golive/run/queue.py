@@ -41,13 +41,15 @@ DEAD_AFTER = 10.0
 """Seconds without a sign of life after which a worker counts as dead; they give one each second."""
 
 
-def open_app(url: str, size: int = 4, check: bool = True) -> "App":
+def open_app(url: str, size: int = 4) -> "App":
     """Procrastinate over the store's database.
+
+    Each of its statements stands alone, and so is sent alone, without asking before whether the server is there:
+    whoever loses its connection begins anew.
 
     Args:
         url: the database.
         size: connections.
-        check: ask the server before each use of a connection whether it is still there.
 
     Raises UsageError when the extra is not installed.
     """
@@ -59,8 +61,7 @@ def open_app(url: str, size: int = 4, check: bool = True) -> "App":
     plain = url.replace("postgresql+psycopg://", "postgresql://")
 
     def pool(**words: Any) -> AsyncConnectionPool:
-        words = words if check else {**words, "check": None}
-        return AsyncConnectionPool(**words)
+        return AsyncConnectionPool(**{**words, "check": None, "kwargs": {"autocommit": True}})
 
     connector = procrastinate.PsycopgConnector(pool_factory=pool, conninfo=plain, min_size=1, max_size=size)
     return procrastinate.App(connector=connector)
@@ -144,14 +145,17 @@ class QueueEngine:
             await asyncio.gather(self._loop, return_exceptions=True)
 
     async def _watch(self) -> None:
+        from procrastinate.exceptions import ConnectorException
+
         try:
             async with self._app.open_async():
                 await prepare(self._app)
                 await self._keep_on()
         except BaseException as error:
+            said = _gone(error) if isinstance(error, ConnectorException) else error
             for flying in self._flying.values():
                 if not flying.ended.done():
-                    flying.ended.set_exception(error)
+                    flying.ended.set_exception(said)
             raise
 
     async def _keep_on(self) -> None:
@@ -214,6 +218,10 @@ class QueueEngine:
         self._fresh.append(flying)
 
 
+def _gone(error: Exception) -> JournalError:
+    return JournalError(f"the queue cannot be reached: {error}", "does the server run?")
+
+
 def _aborted() -> Any:
     from procrastinate.jobs import Status
 
@@ -254,5 +262,5 @@ async def work(app: "App", queue: str, concurrency: int, stopped: Callable[[], b
         except ConnectorException as error:
             failures = [at for at in failures if time.monotonic() - at < 60] + [time.monotonic()]
             if len(failures) > 20:
-                raise JournalError(f"the queue cannot be reached: {error}", "does the server run?") from error
+                raise _gone(error) from error
             await asyncio.sleep(1)

@@ -33,7 +33,7 @@ class Worker:
         self._store, self._project, self._wired, self._say = store, project, wired, say
         self._journals: dict[str, tuple[Journal, Revisions, Scribe]] = {}
         self._carriers: dict[tuple[str, int], Carrier] = {}
-        self._app = open_app(store.url, check=False)  # who loses its connection begins anew
+        self._app = open_app(store.url)
         self._stopping = False
         serve(self._app, self.carry)
 
