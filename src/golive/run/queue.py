@@ -55,13 +55,18 @@ def open_app(url: str, size: int = 4) -> "App":
     """
     try:
         import procrastinate
+        from psycopg import AsyncConnection
         from psycopg_pool import AsyncConnectionPool
     except ImportError as error:
         raise UsageError("PostgreSQL is not installed with golive", "pip install 'golive[postgresql]'") from error
     plain = url.replace("postgresql+psycopg://", "postgresql://")
 
+    async def alone(connection: AsyncConnection[Any]) -> None:
+        await connection.set_autocommit(True)
+
     def pool(**words: Any) -> AsyncConnectionPool:
-        return AsyncConnectionPool(**{**words, "check": None, "kwargs": {"autocommit": True}})
+        words["check"], words["configure"] = None, alone
+        return AsyncConnectionPool(**words)
 
     connector = procrastinate.PsycopgConnector(pool_factory=pool, conninfo=plain, min_size=1, max_size=size)
     return procrastinate.App(connector=connector)
