@@ -5,12 +5,13 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import baseline, cutover, engine, guide, start
+from benchmarks import baseline, cutover, engine, guide, start, workers
 from benchmarks.figures import Figure
 
 NAMES: Mapping[str, Callable[[Sequence[str]], list[Figure]]] = {
     "start": lambda _: start.measure(),
-    "engine": lambda _: engine.measure(),
+    "engine": lambda _: [*engine.measure(), *workers.measure()],
+    "workers": lambda _: workers.measure(),
     "baseline": baseline.measure,
     "cutover": cutover.measure,
     "guide": lambda _: guide.measure(),

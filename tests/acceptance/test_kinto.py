@@ -1,15 +1,12 @@
 """The example goes live for real, with a client that writes all the time; and without its fence, to prove the proof."""
 
-import shutil
 import subprocess
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from demo import Clients, Demo, facts
 from networks import free_network
-from ruamel.yaml import YAML
+from onesite import edit, keep_one_site
 
 from golive.lab import Lab
 
@@ -75,32 +72,6 @@ def the_team_is_out_and_the_operators_are_in(demo: Demo) -> None:
         identity = ["-o", "IdentitiesOnly=yes", "-i", str(demo.folder / "keys" / key)]
         command = ["ssh", *known, *identity, f"{user}@{host.address}", "true"]
         assert subprocess.run(command, check=False, timeout=30).returncode == expected
-
-
-def edit(file: Path, change: Callable[[Any], object]) -> None:
-    yaml: Any = YAML()
-    document = yaml.load(file)
-    change(document)
-    yaml.dump(document, file)
-
-
-def keep_one_site(folder: Path, site: str) -> None:
-    """Takes the other sites and the second application host out of the plan: the test needs no more than four hosts."""
-    for file in (folder / "sites").glob("*.yaml"):
-        if file.stem != site:
-            file.unlink()
-    edit(folder / "golive.yaml", lambda plan: plan.pop("waves"))
-    edit(folder / "people.yaml", lambda plan: plan["people"].pop("kenji"))
-    for file, section in ((folder / "lab.yaml", "hosts"), (folder / "existing" / "golive.yaml", "sites")):
-        edit(file, partial(keep_names, section=section, site=site))
-    edit(folder / "sites" / f"{site}.yaml", lambda plan: plan["hosts"].pop("app-2"))
-    edit(folder / "lab.yaml", lambda plan: plan["hosts"].pop(f"{site}-app-2"))
-    shutil.rmtree(folder / ".golive", ignore_errors=True)
-
-
-def keep_names(plan: Any, section: str, site: str) -> None:
-    for name in [name for name in plan[section] if not name.startswith(site)]:
-        del plan[section][name]
 
 
 def take_the_comparison_out(plan: Any) -> None:

@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from failing import Moment as FailingMoment
 from ground import Ground
 from killing import Moment, Trial, Undisturbed, trial, undisturbed
 
@@ -21,7 +22,15 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="kills at a time [2]")
     parser.add_argument("--rounds", type=int, default=1, help="how often the whole matrix is done [1]")
     parser.add_argument("--step", default="", help="only steps whose id contains this")
+    parser.add_argument("--back-out", type=Path, metavar="FOLDER", help="the example fails at each position instead")
+    parser.add_argument("--minutes", type=float, default=600, help="of --back-out: begin nothing after that [600]")
+    parser.add_argument(
+        "--moment", type=FailingMoment, action="append", help="of --back-out: before, middle or after [after]"
+    )
+    parser.add_argument("--down", action="store_true", help="of --back-out: take the hosts down in the end")
     options = parser.parse_args()
+    if options.back_out:
+        return back_out(options)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="golive-prove-", dir="/var/tmp") as folder:
         ground = Ground(Path(folder))
@@ -32,6 +41,17 @@ def main() -> int:
     equal = [made for made in trials if not made.problems]
     print(f"\n{len(equal)} of {len(trials)} equal; {time.monotonic() - began:.0f} s")
     return 0 if trials and len(equal) == len(trials) else 1
+
+
+def back_out(options: argparse.Namespace) -> int:
+    """The example fails at each position; what was judged before in the same folder is not done again."""
+    from positions import Proof, prove
+
+    moments = options.moment or [FailingMoment.AFTER]
+    exit = prove(options.back_out, options.minutes * 60, moments, options.step)
+    if options.down:
+        Proof(options.back_out).demo.lab.down()
+    return exit
 
 
 def matrix(folder: Path, ground: Ground, workers: int, rounds: int, wanted: str) -> list[Trial]:

@@ -22,6 +22,7 @@ def amend(
 
     from golive.journal.events import Amended
     from golive.reconcile.amendment import Amendment
+    from golive.run.journal import driver
     from golive.run.live import left_out
     from golive.run.lock import locked, who
     from golive.run.project import Project
@@ -41,5 +42,6 @@ def amend(
         if check:
             return
         digest = opened.store.save_graph(steps)
-        opened.journal.append(Amended(state.revision + 1, digest, who(), socket.gethostname(), loaded.written))
+        with opened.store.driving(opened.journal.run, lambda: driver(opened.journal)):
+            opened.journal.append(Amended(state.revision + 1, digest, who(), socket.gethostname(), loaded.written))
         typer.echo(f"{opened.journal.run} goes on as revision {state.revision + 1}; next: golive run")

@@ -22,11 +22,13 @@ from golive.cli import (
     journal,
     lab,
     look,
+    mend,
     needs,
     people,
     recover,
     run,
     watch,
+    worker,
 )
 from golive.cli.words import printable
 from golive.errors import Exit, GoliveError
@@ -41,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
-for module in (define, calendar, flags, needs, look, cutover, run, amend, recover, watch, gates, people):
+for module in (define, calendar, flags, needs, look, cutover, run, amend, recover, worker, mend, watch, gates, people):
     module.register(app)
 app.add_typer(journal.app, name="journal")
 app.add_typer(lab.app, name="lab")

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import typer
 
-from golive.cli import timely
+from golive.cli import rolling, timely
 from golive.cli.asking import command
+from golive.cli.failed import failures
 from golive.cli.words import COLOURS, clock, duration, printable, table
 from golive.errors import Exit
 from golive.graph.graph import Graph
 from golive.graph.order import schedule
 from golive.graph.step import Stage, Step
 from golive.journal.events import (
+    AbortAsked,
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
@@ -24,16 +26,25 @@ from golive.journal.events import (
     DecisionTaken,
     Do,
     Entry,
+    FailureAnswered,
     Outcome,
+    RetryPlanned,
+    RolloutHalted,
+    RolloutResumed,
+    SoakStarted,
     Waived,
 )
 from golive.reconcile.clock import Hold
-from golive.reconcile.next import is_done
+from golive.reconcile.standing import is_done
 from golive.reconcile.state import Attempt, State, Status
+from golive.reconcile.waves import soak_end
 from golive.run.journal import Journal
 
 QUIET = 10.0
 """Seconds after which a step that runs says so again, with the last line of its output."""
+
+AHEAD = 60.0
+"""Seconds after which the expected end is said anew, when anything has happened since."""
 
 
 class Progress:
@@ -50,6 +61,8 @@ class Progress:
         self._said: dict[str, float] = {}
         self._width = max(len(step.id) for step in graph.steps)
         self._deaf = False
+        self._history = rolling.history(journal.store, journal.run)
+        self._looked_ahead = time.monotonic()
 
     def begin(self, until: Stage | None) -> None:
         """Says what is about to happen."""
@@ -58,22 +71,21 @@ class Progress:
         planned = duration(schedule(self._graph).total)
         sites = ", ".join(self._graph.sites)
         typer.echo(f"{self._journal.run}: {self._graph.solution} {self._graph.version} at {sites}")
-        typer.echo(f"{len(steps)} steps, {done} of them done, planned {planned}; watch it with: golive status\n")
+        typer.echo(f"{len(steps)} steps, {done} of them done, planned {planned}; watch it with: golive status")
+        if done or self._history.before:
+            for line in rolling.end(self._graph, self._journal.state, self._history, self._journal.store.now()):
+                typer.echo(line)
+        typer.echo("")
 
     def event(self, entry: Entry, state: State) -> None:
         """Prints one entry of the journal, if it says something to a person."""
         at, event = clock(entry.at), entry.event
+        self._history.run.see(entry)
         match event:
-            case AttemptStarted():
-                attempt = state.attempts[event.attempt]
-                title = self._graph.by_id[attempt.step].title
-                if self._graph.by_id[attempt.step].planned >= QUIET:
-                    self._line(at, "begun", attempt.step, title if attempt.action is Do.DO else f"take back: {title}")
-                self._said[attempt.step] = time.monotonic()
-            case AttemptEnded():
-                self._ended(at, state.attempts[event.attempt], event)
-            case AttemptLost():
-                self._line(at, "unknown", state.attempts[event.attempt].step, event.note)
+            case AttemptStarted() | AttemptEnded() | AttemptLost():
+                self._carried(at, event, state)
+            case SoakStarted() | RolloutHalted() | RolloutResumed():
+                self._rollout(at, event, state)
             case DecisionAsked():
                 answer = command(self._graph.by_id[event.step])
                 self._line(at, "asks", event.step, f"{event.question} ({event.role or 'who knows'}) → {answer}")
@@ -84,13 +96,69 @@ class Progress:
             case Waived():
                 said = f"{event.rule} is waived by {event.person} until {event.expires}: {event.reason}"
                 self._line(at, "waived", event.step, said)
-            case BackOutStarted():
-                self._line(at, "back-out", event.site, f"the site goes back to the old system: {event.because}")
-            case BackOutEnded():
-                left = f"residue: {', '.join(event.residue)}" if event.residue else "clean"
-                self._line(at, "back-out", event.site, f"ended, {left}")
+            case RetryPlanned() | FailureAnswered() | AbortAsked():
+                self._chosen(at, event)
+            case BackOutStarted() | BackOutEnded():
+                self._goes_back(at, event)
             case _:
                 return
+
+    def _goes_back(self, at: str, event: BackOutStarted | BackOutEnded) -> None:
+        if isinstance(event, BackOutStarted):
+            said = f"the site goes back to the old system: {event.because}"
+        else:
+            said = "ended, " + (f"residue: {', '.join(event.residue)}" if event.residue else "clean")
+        self._line(at, "back-out", event.site, said)
+
+    def _chosen(self, at: str, event: RetryPlanned | FailureAnswered | AbortAsked) -> None:
+        match event:
+            case RetryPlanned():
+                self._line(at, "retry", event.step, f"tried again at {clock(event.at)}, as the plan's on_failure says")
+            case FailureAnswered():
+                said = f"{event.person or event.who} {event.reason}".strip()
+                self._line(at, {"skip": "skipped"}.get(event.answer, event.answer), event.step, said)
+            case AbortAsked():
+                said = f"{event.who} ends the run: what runs is waited for" + (
+                    f" ({event.reason})" if event.reason else ""
+                )
+                self._line(at, "abort", self._journal.run, said)
+
+    def _rollout(self, at: str, event: SoakStarted | RolloutHalted | RolloutResumed, state: State) -> None:
+        match event:
+            case SoakStarted():
+                end = next(soak_end(wave, state) for wave in self._graph.rollout.waves if wave.name == event.wave)
+                said = f"the wave is live; it soaks until {rolling.at(end, self._journal.store.now())}"
+                self._line(at, "soaks", event.wave, said)
+            case RolloutHalted():
+                said = f"{len(event.sites)} sites count, {event.budget} may: no other begins ({', '.join(event.sites)})"
+                self._line(at, "HALTED", "error budget", said)
+            case RolloutResumed():
+                self._line(at, "resumed", "error budget", "it suffices again: the rollout goes on")
+
+    def _look_ahead(self, at: str, state: State) -> None:
+        if time.monotonic() - self._looked_ahead < AHEAD:
+            return
+        self._looked_ahead = time.monotonic()
+        for line in rolling.end(self._graph, state, self._history, self._journal.store.now()):
+            self._line(at, "…", self._journal.run, line)
+
+    def _carried(self, at: str, event: AttemptStarted | AttemptEnded | AttemptLost, state: State) -> None:
+        attempt = state.attempts[event.attempt]
+        match event:
+            case AttemptStarted():
+                self._started(at, attempt)
+            case AttemptEnded():
+                self._ended(at, attempt, event)
+                self._look_ahead(at, state)
+            case AttemptLost():
+                self._line(at, "unknown", attempt.step, event.note)
+
+    def _started(self, at: str, attempt: Attempt) -> None:
+        step = self._graph.by_id.get(attempt.step)  # a back-out also takes back what an amended plan has forgotten
+        if step and step.planned >= QUIET:
+            title = step.title if attempt.action is Do.DO else f"take back: {step.title}"
+            self._line(at, "begun", attempt.step, title)
+        self._said[attempt.step] = time.monotonic()
 
     def _ended(self, at: str, attempt: Attempt, event: AttemptEnded) -> None:
         step = self._graph.by_id.get(attempt.step)
@@ -188,24 +256,6 @@ def recap(graph: Graph, state: State) -> str:
         ]
         rows.append([lane, *counts, duration(seconds)])
     return table(["host", "done", "to do", "other", "changed", "ok", "time"], rows)
-
-
-def failures(graph: Graph, journal: Journal) -> list[str]:
-    """For each step that stands in the way: where it ran, what the plan says where, and its last lines."""
-    lines: list[str] = []
-    state = journal.state
-    for step in graph.steps:
-        held = state.step(step.id)
-        if held.status not in (Status.FAILED, Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN, Status.RESIDUE):
-            continue
-        lines.append(f"{held.status}: {step.id} on {step.lane}" + (f" ({step.source})" if step.source else ""))
-        lines.append(f"    {printable(held.note)}")
-        attempt = state.attempts.get(held.attempt or 0)
-        if attempt and attempt.ended and attempt.ended.output:
-            text = journal.store.blob(attempt.ended.output).decode("utf-8", "replace").replace("\x1e", "· ")
-            lines += [f"    | {printable(line)}" for line in text.rstrip().splitlines()[-8:]]
-        lines.append(f"    all of it: golive status --step {step.id}")
-    return lines
 
 
 def next_for(exit: Exit, until: Stage | None, graph: Graph, state: State) -> list[str]:

@@ -42,11 +42,10 @@ def recover(
     ] = False,
 ) -> None:
     """Rebuild the run from what its hosts hold when the machine that drove it is lost; that one is refused then."""
-    state = (
-        plan / ".golive" if plan.is_dir() or not plan.suffix else plan.parent / f".golive-{plan.stem}"
-    ) / "journal.db"
-    if state.exists():
-        raise UsageError(f"there is a journal at {state}", "recover into a folder in which nothing was run")
+    state = plan / ".golive" if plan.is_dir() or not plan.suffix else plan.parent / f".golive-{plan.stem}"
+    for name in ("journal.db", "store"):
+        if (state / name).exists():
+            raise UsageError(f"there is a journal at {state / name}", "recover into a folder in which nothing was run")
     if host:
         plan.mkdir(parents=True, exist_ok=True)
     missing = asyncio.run(_recover(plan, tuple(host or ()), identity, project, partial))

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,10 +12,13 @@ from golive.cli.context import HERE, PlanPath, compiled, load_plan
 from golive.errors import EpochRefused, Exit, GoliveError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from golive.cli.context import Opened
     from golive.graph.graph import Graph
     from golive.plan.plan import Loaded
+    from golive.run.carry import Carrier, Engine
+    from golive.run.choosing import Person
     from golive.run.coordinator import Coordinator, Options
     from golive.run.journal import Journal
     from golive.run.project import Project
@@ -34,25 +39,37 @@ def run(
         list[str] | None,
         typer.Option("--again", metavar="SITE", help="Take in a site that is live: its data is REPLACED by the old."),
     ] = None,
+    unattended: Annotated[
+        bool, typer.Option("--unattended", help="Ask nobody about failures: the plan's on_failure decides.")
+    ] = False,
     take_over: Annotated[
         int, typer.Option("--take-over", metavar="EPOCH", help="Begin above this epoch, which a host named.")
     ] = 0,
+    store_url: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="Keep the journal on a PostgreSQL server, for workers elsewhere."),
+    ] = None,
 ) -> None:
     """Take the solution live; or go on where a run was. Ctrl-C stops after the steps in flight."""
     from golive.run.coordinator import Options
+    from golive.run.journal import driver
     from golive.run.lock import locked
     from golive.run.project import Project
 
     project = Project(plan)
     options = Options(_stage(until), wait, take_over)
+    somebody = not unattended and sys.stdin.isatty() and sys.stdout.isatty()
     with locked(project.lock):
         loaded = load_plan(plan)
         _refuse_isolated(loaded)
+        if store_url:
+            project.keep_at(store_url)
         store = project.store()
         journal = _journal(project, store, loaded, new, frozenset(again or ()))
         if journal is None:
             return
-        exit = asyncio.run(_drive(project, store, journal, loaded, options))
+        with store.driving(journal.run, lambda: driver(journal)):
+            exit = asyncio.run(drive(project, journal, loaded, options, somebody))
         store.close()
         raise typer.Exit(int(exit))
 
@@ -94,8 +111,11 @@ def _journal(
     left = left_out(store, journal.run, graph)
     steps = compiled(loaded, left)
     if not journal.state.ended:
+        if aborted := journal.state.abort:
+            typer.echo(f"{journal.run} is being aborted ({aborted.who}{_why(aborted.reason)}): golive run ends that")
+            return journal
         if graph.digest != steps.digest:
-            raise _changed(graph, steps, journal)
+            raise changed(graph, steps, journal)
         typer.echo(f"going on with {journal.run}")
         return journal
     if journal.state.ended.exit == 0 and graph.digest == steps.digest and not new and not again:
@@ -109,6 +129,10 @@ def _is_as_begun(journal: "Journal", graph: "Graph", loaded: "Loaded") -> bool:
     from golive.cli.context import installed_kinds
 
     return bool(loaded.written) and journal.state.plan == loaded.written and graph.plugins == installed_kinds().versions
+
+
+def _why(reason: str) -> str:
+    return f": {reason}" if reason else ""
 
 
 def _begin(
@@ -140,7 +164,16 @@ def _begin(
     return begin(project, store, loaded, (known or {}).get(left) or compiled(loaded, left))
 
 
-def _changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:
+def same_plan(opened: "Opened", loaded: "Loaded") -> "Graph | None":
+    """Nothing when the plan is what runs; otherwise the graph that it has become."""
+    from golive.run.live import left_out
+
+    steps = compiled(loaded, left_out(opened.store, opened.journal.run, opened.graph))
+    return None if steps.digest == opened.graph.digest else steps
+
+
+def changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:
+    """The refusal to go on with a plan that has changed since the run began."""
     from golive.reconcile.amendment import Amendment
 
     lines = "\n".join(f"    {line}" for line in Amendment(old, steps, journal.state).lines())
@@ -148,7 +181,18 @@ def _changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:
     return UsageError(f"the plan has changed since {journal.run} began:\n{lines}", hint)
 
 
-async def _drive(project: "Project", store: "Store", journal: "Journal", loaded: "Loaded", options: "Options") -> Exit:
+async def drive(
+    project: "Project", journal: "Journal", loaded: "Loaded", options: "Options", somebody: bool = False
+) -> Exit:
+    """Drives a run as far as it gets, and prints what happens.
+
+    Args:
+        project: the project; its lock is held.
+        journal: the run's journal; nobody else drives it.
+        loaded: the plan, for logins and secrets.
+        options: how to run.
+        somebody: whether a person at the terminal is asked about failures.
+    """
     from golive.cli.papers import history, made
     from golive.cli.progress import Progress
     from golive.guide.guide import guide
@@ -157,7 +201,9 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
     from golive.run.mirror import Mirror
     from golive.run.wire import wire
 
+    store = journal.store
     steps = store.graph(journal.state.graph)  # a run's graph is what was stored, never compiled again
+    options = replace(options, person=_person(steps, journal, loaded)) if somebody else options
     progress = Progress(steps, journal, project.guide)
     audit(store.entries(journal.run))  # what stands on a signature is done only if the signature holds
 
@@ -165,7 +211,9 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
         return made(guide(loaded, steps, history=history(project.folder, loaded)), "html", project.folder)
 
     executors, fleet = wire(project, loaded, written, lambda: (steps, journal.state), store.save_blob)
-    coordinator = Coordinator(journal, steps, project.id(store), executors, options, progress.output, progress.waits)
+    id = project.id(store)
+    engine = _engine(journal, id)
+    coordinator = Coordinator(journal, steps, id, executors, options, progress.output, progress.waits, engine)
     fleet.claim, fleet.mirror = coordinator.claim, Mirror(journal, lambda: project.documents(loaded))
     journal.observe(progress.event)
     _on_interrupt(coordinator)
@@ -180,6 +228,25 @@ async def _drive(project: "Project", store: "Store", journal: "Journal", loaded:
         await fleet.close()
     progress.end(exit, options.until, fleet.mirror.holders)
     return exit
+
+
+def _engine(journal: "Journal", project: str) -> "Callable[[Carrier], Engine]":
+    """In this process; with workers, when the store lies on a server."""
+    url = journal.store.url
+    if url is None:
+        return lambda carrier: carrier
+    from golive.run.queue import QueueEngine
+
+    return lambda carrier: QueueEngine(carrier, journal, url, project)
+
+
+def _person(steps: "Graph", journal: "Journal", loaded: "Loaded") -> "Person":
+    from golive.cli.choose import Console
+    from golive.plan.failure import Failures
+    from golive.run.choosing import Person
+
+    said = loaded.plan.on_failure or Failures.model_validate({})
+    return Person(Console(steps, journal, loaded.plan).choose, said.ask)
 
 
 def _on_interrupt(coordinator: "Coordinator") -> None:

@@ -34,7 +34,8 @@ def status(
         typer.echo(json.dumps(_as_json(opened), indent=2))
         return None
     from golive.cli import timely
-    from golive.cli.progress import failures, next_for, recap
+    from golive.cli.failed import failures
+    from golive.cli.progress import next_for, recap
 
     state, graph = opened.journal.state, opened.graph
     exit = _verdict(opened)
@@ -43,11 +44,20 @@ def status(
     typer.echo(recap(graph, state))
     for attempt in state.open_attempts:
         typer.echo(f"{'unknown' if attempt.lost else 'running'}: {attempt.step}")
+    for line in _rolling(opened):
+        typer.echo(line)
     for line in () if state.ended else timely.lines(graph, state, opened.store.now()):
         typer.echo(line)
     for line in (*failures(graph, opened.journal), *(f"next: {line}" for line in next_for(exit, None, graph, state))):
         typer.echo(line)
     return None
+
+
+def _rolling(opened: Opened) -> list[str]:
+    from golive.cli import rolling
+
+    known = rolling.history(opened.store, opened.journal.run)
+    return rolling.lines(opened.graph, opened.journal.state, known, opened.store.now())
 
 
 def _who(opened: Opened) -> str:
@@ -84,6 +94,7 @@ def _as_json(opened: Opened) -> dict[str, object]:
         "head": opened.journal.head,
         "ended": state.ended.exit if state.ended else None,
         "verdict": int(_verdict(opened)),
+        "rollout": _rolling(opened),
         "time": [] if state.ended else timely.lines(graph, state, opened.store.now()),
         "sites": {site: asdict(state.site(site)) for site in graph.sites},
         "steps": steps,

@@ -49,7 +49,7 @@ def shown(name: str, graph: Graph, state: State) -> Iterator[Run]:
     for site, ids in steps.items():
         of = state.site(site)
         clean = of.ended is not None and not of.ended.residue
-        through = not of.backing_out and all(state.step(step).status is Status.DONE for step in ids)
+        through = not of.backing_out and all(state.step(step).status in (Status.DONE, Status.SKIPPED) for step in ids)
         stage = _furthest(graph, state, site) if clean else ""
         if through or stage:
             yield Run(name, graph.version, site, through, stage)

@@ -108,7 +108,8 @@ def _implied(site: SiteScope, role: str) -> tuple[str, ...]:
     used: list[Kind | None] = []
     for component in plan.components.values():
         used += [component.artifact, component.check] if component.on == role else []
-    used += [front.check for front in plan.cutover.verify if front.on == role] if plan.cutover else []
+    fronts = (*plan.cutover.serves, *plan.cutover.verify) if plan.cutover else ()
+    used += [front.check for front in fronts if front.on == role]
     used += [criterion.check for wave in plan.waves for criterion in wave.exit if criterion.on == role]
     return tuple(dict.fromkeys(name for kind in used if kind for name in kind.packages()))
 

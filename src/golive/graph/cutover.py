@@ -2,11 +2,12 @@
 
 1. From the fence on the old system takes no writes; every step up to the release has an inverse or leaves nothing.
 2. A check that fails before the release sends the site back: the old system serves and takes writes again.
+   Behind everything that is taken back, the same check that opened the cutover proves that the old system serves.
 3. The release lets writes into the new system. It is the point of no return: going back after it would lose them.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 from golive.graph.deploy import check
 from golive.graph.line import STAGE, Line
@@ -15,6 +16,7 @@ from golive.graph.site import SiteScope, script
 from golive.graph.step import Action, Step, Witness
 from golive.kinds.check import until_it_holds
 from golive.kinds.interface import HostRef
+from golive.plan.cutover import FrontCheck, Task
 from golive.resources.sh import code
 
 
@@ -28,6 +30,7 @@ def steps(site: SiteScope, deployed: tuple[str, ...]) -> Iterator[Step]:
     if site.plan.cutover is None:
         return
     line = Line(site, deployed)
+    _serves(line)
     if site.plan.cutover.follows:
         protocol(line, prepare, verify)
         yield from line.steps
@@ -42,6 +45,28 @@ def steps(site: SiteScope, deployed: tuple[str, ...]) -> Iterator[Step]:
     yield from line.steps
 
 
+def _serves(line: Line) -> None:
+    """Its inverse is the same check: it stands before all others, and so is undone behind them."""
+    for index, spec in enumerate(line.site.plan.cutover.serves if line.site.plan.cutover else ()):
+        path = f"cutover.serves[{index}]"
+        probe = partial(_front_probe, line.site, spec, path)
+        line.add(
+            f"old-{index + 1}",
+            line.site.hosts(spec.on)[:1],
+            do=probe,
+            undo=probe,
+            path=path,
+            title="check that the old system serves",
+            verify=spec.check.sentence(),
+            planned=3,
+        )
+
+
+def _front_probe(site: SiteScope, spec: FrontCheck, path: str, host: HostRef) -> Action:
+    rendered = site.renderer(host).model(spec.check, f"{path}.check")
+    return script(until_it_holds(rendered.probe(host), rendered.within))
+
+
 def _fence(line: Line) -> None:
     for index, spec in enumerate(line.site.plan.cutover.fence if line.site.plan.cutover else ()):
         path = f"cutover.fence[{index}]"
@@ -53,6 +78,7 @@ def _fence(line: Line) -> None:
             undo=lambda _, fence=fence: script(fence.open()),
             path=path,
             undo_after=_switches(line.site) if fence.releases else (),
+            skippable=False,
             title=f"hold the writes to the old system ({fence.kind} {getattr(fence, fence.kind, '')})",
             verify=fence.proof,
             planned=3,
@@ -80,6 +106,7 @@ def _move(line: Line) -> None:
             undo=lambda _, mover=mover: script(mover.discard(site.peers)),
             path=path,
             title=f"copy the data from {mover.source} to {mover.target}",
+            skippable=False,
             verify="the copy ended without an error",
             planned=planned,
         )
@@ -103,9 +130,7 @@ def prepare(line: Line) -> None:
             spec.name,
             site.hosts(spec.on)[: 1 if spec.once else None],
             do=lambda host, spec=spec, path=path: script(_text(site, host, spec.command, path)),
-            undo=(lambda host, spec=spec, path=path: script(_text(site, host, spec.undo or "", path)))
-            if spec.undo
-            else None,
+            undo=partial(_undo_task, site, spec, path) if spec.undo else None,
             path=path,
             title=f"{spec.name} on the new system",
             verify="the command succeeded",
@@ -115,6 +140,15 @@ def prepare(line: Line) -> None:
     checked = [(name, component) for name, component in site.plan.components.items() if component.check]
     made = [check(site, STAGE, name, host, line.last) for name, part in checked for host in site.hosts(part.on)]
     line.extend(made)
+
+
+def _undo_task(site: SiteScope, spec: Task, path: str, host: HostRef) -> Action:
+    text = _text(site, host, spec.undo or "", path)
+    if not spec.undone:
+        return script(text)
+    proof = code(site.renderer(host).text(spec.undone, path)).strip()
+    refuted = "echo 'the undo succeeded, and undone: says that it is not so'; exit 1"
+    return script(f"{text}undone() {{\n{proof}\n}}\nundone || {{ {refuted}; }}\n")
 
 
 def _text(site: SiteScope, host: HostRef, command: str, path: str) -> str:
@@ -133,6 +167,7 @@ def _switch(line: Line) -> None:
             undo=lambda _, switch=switch: script(switch.back()),
             path=path,
             title="send the traffic to the new system",
+            skippable=False,
             verify="the front door took the new configuration",
             planned=3,
         )
@@ -143,15 +178,10 @@ def verify(line: Line) -> None:
     site = line.site
     for index, spec in enumerate(site.plan.cutover.verify if site.plan.cutover else ()):
         path = f"cutover.verify[{index}]"
-
-        def probe(host: HostRef, spec: Any = spec, path: str = path) -> Action:
-            rendered = site.renderer(host).model(spec.check, path)
-            return script(until_it_holds(rendered.probe(host), rendered.within))
-
         line.add(
             f"verify-{index + 1}",
             site.hosts(spec.on)[:1],
-            do=probe,
+            do=partial(_front_probe, site, spec, path),
             path=path,
             title="check through the front door",
             verify=spec.check.sentence(),
@@ -191,6 +221,7 @@ def _release(line: Line) -> None:
                 do=lambda _, fence=fence: script(fence.open()),
                 path=path,
                 title="let writes into the new system (point of no return)",
+                skippable=False,
                 verify="the front door took the new configuration",
                 planned=3,
                 no_return=True,

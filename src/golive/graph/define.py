@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from golive.graph.policy import policy
 from golive.graph.step import Action, Stage, Step, Witness
 from golive.kinds.artifact import Archive
 from golive.plan.plan import Loaded
@@ -40,5 +41,6 @@ def steps(loaded: Loaded) -> Iterator[Step]:
             verify="every file has the digest of the lock",
             planned=20,
             witness=Witness.NONE,
+            on_failure=policy(loaded.plan, Stage.DEFINE, f"components.{name}"),
             source=loaded.where(f"components.{name}"),
         )

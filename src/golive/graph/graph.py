@@ -10,6 +10,7 @@ from golive.calendar.timing import Timing
 from golive.digest import digest
 from golive.graph import rollout
 from golive.graph.ahead import ahead
+from golive.graph.policy import NOTHING_SAID, OnFailure
 from golive.graph.rollout import Rollout
 from golive.graph.step import Action, Place, Rerun, Stage, Step, Witness
 
@@ -92,6 +93,8 @@ class Graph:
                 found.setdefault(scope, []).append((step.id, step.digest, tuple(sorted(step.needs))))
         whole = {scope: digest(sorted(parts)) for scope, parts in found.items()}
         more: list[Any] = [rollout.to_json(self.rollout)] if self.rollout != Rollout() else []
+        policies = [[step.id, asdict(step.on_failure)] for step in self.steps if step.on_failure != NOTHING_SAID]
+        more += [{"policies": policies}] if policies else []  # what nobody said adds nothing: older digests stay
         more += [{site: asdict(timing) for site, timing in self.timings.items()}] if self.timings else []
         whole[""] = digest([self.solution, self.version, dict(self.plugins), whole.get("", ""), *more])
         return whole
@@ -180,6 +183,7 @@ def _step(item: Mapping[str, Any], do: Action | None, undo: Action | None) -> St
         "undo_after": tuple(item["undo_after"]),
         "rerun": Rerun(item["rerun"]),
         "witness": Witness(item["witness"]),
+        "on_failure": OnFailure(**item.get("on_failure", {})),  # graphs of an older golive say nothing about it
     }
     step = Step(**{**written, **changed})
     step.__dict__["digest"] = item["digest"]

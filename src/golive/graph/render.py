@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from pydantic import ValidationError
 
 from golive.errors import Exit, GoliveError
@@ -51,7 +52,7 @@ class Renderer:
         if "{{" not in text and "{%" not in text and "{#" not in text:
             return text
         try:
-            filled = _environment().from_string(text).render(self._names())
+            filled = _template(text).render(self._names())
         except (TemplateError, TypeError, ValueError, AttributeError, KeyError) as error:
             line = f" in its line {error.lineno}" if getattr(error, "lineno", None) else ""  # pyright: ignore
             at = f" for {self.site}/{self.host.name}" if self.host else f" for {self.site}"
@@ -105,14 +106,16 @@ class Renderer:
         return filled
 
 
-_kept: list[Environment] = []
-
-
+@cache
 def _environment() -> Environment:
     """Made on first use, then kept: making one costs more than most texts do."""
-    if not _kept:
-        _kept.append(Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False))
-    return _kept[0]
+    return Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str) -> Template:
+    """Hosts and sites share their texts: each is read once."""
+    return _environment().from_string(text)
 
 
 def peers(loaded: Loaded, site: str) -> Mapping[str, tuple[HostRef, ...]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from golive.graph.policy import policy
 from golive.graph.render import Renderer, peers
 from golive.graph.step import Action, Place, Stage, Step
 from golive.kinds.interface import HostRef
@@ -98,11 +99,12 @@ class SiteScope:
             host=host.name if host else None,
             place=self.place(host, login) if host else None,
             owner=str(self.installer),
+            on_failure=policy(self.plan, stage, path),
             source=self.loaded.where(path),
             **more,
         )
 
-    @property
+    @cached_property
     def installer(self) -> Party:
         """Who installs at this site, and so whose login golive uses there."""
         return choose(self.spec).installer

@@ -1,13 +1,14 @@
 """A step: a node of the graph, with all that is needed to do it, to verify it, to undo it and to explain it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from golive.calendar.timing import Scope
 from golive.digest import digest
+from golive.graph.policy import NOTHING_SAID, OnFailure, Then
 
 
 class Stage(StrEnum):
@@ -19,9 +20,9 @@ class Stage(StrEnum):
     CUTOVER = "cutover"
     HANDOVER = "handover"
 
-    @property
+    @cached_property
     def order(self) -> int:
-        """Position among the stages, from 0."""
+        """Position among the stages, from 0; asked for thousands of times after each event."""
         return list(Stage).index(self)
 
 
@@ -92,6 +93,10 @@ class Step:
     """The unit of components that go together at the site, or nothing of it stays."""
     soaked: bool = False
     """Whether it waits until its wave has run live for as long as the plan wants: it is an exit criterion."""
+    on_failure: OnFailure = NOTHING_SAID
+    """What happens by itself when it fails; part of the whole graph's digest only."""
+    skippable: bool = True
+    """Whether a person may have it skipped: not where what comes later would then lose data."""
     source: str = ""
     """Where the plan asks for it, as file:line; not part of the digest."""
 
@@ -99,7 +104,7 @@ class Step:
     def digest(self) -> str:
         """Covers the step's inputs and how it is undone and rerun, not its neighbours and not the words about it."""
         undo = [self.undo.kind, self.undo.inputs] if self.undo else None
-        place = asdict(self.place) if self.place else None
+        place = vars(self.place) if self.place else None
         parts = [self.id, self.stage, self.site, self.host, place, [self.do.kind, self.do.inputs], undo]
         more = ["soaked"] if self.soaked else []
         return digest([*parts, self.rerun, self.witness, self.no_return, list(self.undo_after), *more])
@@ -108,6 +113,12 @@ class Step:
     def scope(self) -> Scope:
         """The step as windows and freezes name it."""
         return Scope(self.stage, self.id.removeprefix(f"{self.site}/"))
+
+    @property
+    def then(self) -> Then:
+        """What its site does when it has failed for good."""
+        by_default = Then.BACK_OUT if self.stage is Stage.CUTOVER else Then.STOP
+        return Then(self.on_failure.then) if self.on_failure.then else by_default
 
     @property
     def lane(self) -> str:

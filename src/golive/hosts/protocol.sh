@@ -12,6 +12,7 @@
 #       runner     "PID START BOOT": who waits for the script
 #       process    "PID START BOOT STARTED": the script itself
 #       status     "EXIT ENDED": written aside, synced, renamed
+#       closed     when the attempt was asked for before it came: it never runs
 #   ROOT/contents/SHA256                   what scripts read beside their text; sent before they are
 #   ROOT/mirror/PROJECT/RUN/NAME           a part of the run's journal, from which `golive recover` rebuilds it
 #
@@ -71,7 +72,7 @@ finished() { read -r exit ended 2>/dev/null <"$dir/status" && state=exited; }
 # Sets state, exit, ended, started and rebooted of the attempt in dir.
 judge() {
     state=absent exit=- ended=- started=- rebooted=no
-    [ -d "$dir" ] || return 0
+    [ -d "$dir" ] && [ ! -e "$dir/closed" ] || return 0
     read -r _ _ was_boot 2>/dev/null <"$dir/runner" && [ "$was_boot" != "$boot_id" ] && rebooted=yes
     read -r _ _ _ started 2>/dev/null <"$dir/process"
     finished && return 0
@@ -265,7 +266,7 @@ settle() {
 # follow OFFSET: writes the output from there to the end, waiting for more while the attempt runs, then reports.
 # The state is judged before the output is read: what is read after the end is all there is.
 follow() {
-    [ -d "$dir" ] || { probed; return; }
+    [ -d "$dir" ] && [ ! -e "$dir/closed" ] || { probed; return; }
     if [ -e "$dir/output" ]; then exec 3<"$dir/output"; else exec 3</dev/null; fi
     position=0 nap=2
     [ "$1" -eq 0 ] || seek "$1"
@@ -301,8 +302,15 @@ keep() {
     answer kept "$2"
 }
 
+# shut: an attempt that is asked for before its script has come is over. A script that comes later is refused.
+shut() {
+    mkdir "$dir" && printf '%s\n' closed - - >"$dir/attempt" && : >"$dir/closed" &&
+        printf '75 %s\n' "$(date +%s)" >"$dir/status" && sync "$dir" "$attempts" || exit 1
+}
+
 reattach() {
     enter
+    [ -d "$dir" ] || shut
     unlock_project
     follow "$1"
 }

@@ -130,6 +130,14 @@ class AttemptLost(Event):
 
 
 @dataclass(frozen=True)
+class AttemptAbandoned(Event):
+    """The worker that carried the attempt is gone: another one finds out what became of it."""
+
+    attempt: int
+    note: str
+
+
+@dataclass(frozen=True)
 class AttemptEnded(Event):
     """What became of an attempt. Idempotent: a second one for the same attempt changes nothing."""
 
@@ -258,6 +266,63 @@ class RolloutResumed(Event):
     """The error budget suffices again: sites were mended, or the budget was raised."""
 
     budget: int | None
+
+
+@dataclass(frozen=True)
+class RetryPlanned(Event):
+    """The plan's policy has a failed step tried again."""
+
+    step: str
+    attempt: int
+    """The attempt that failed."""
+    at: str
+    """Not before this time; UTC, ISO 8601."""
+
+
+@dataclass(frozen=True)
+class FailureAsked(Event):
+    """A person at the terminal is asked what to do about a failure; until then the plan's policy waits."""
+
+    step: str
+    attempt: int
+    until: str
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True)
+class FailureAnswered(Event):
+    """A person said what to do about a failed step: ``retry``, ``skip`` (with a signature) or ``stop``."""
+
+    step: str
+    attempt: int
+    answer: str
+    who: str
+    machine: str
+    digest: str = ""
+    """The digest of the step that is skipped."""
+    person: str = ""
+    reason: str = ""
+    statement: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True)
+class BackOutAsked(Event):
+    """A person wants a site back on the old system."""
+
+    site: str
+    who: str
+    machine: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class AbortAsked(Event):
+    """A person wants the run ended: nothing new begins, and what is not past its point of no return goes back."""
+
+    who: str
+    machine: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from golive.model import Duration, Model, Name, OneLine
+from golive.plan.failure import Policy
 from golive.plan.pick import AnyArtifact, AnyCheck, AnyResource, Context, keys
 
 
@@ -36,6 +37,7 @@ class Component(Model):
     check: AnyCheck | None = Field(None, description="How its health is told.")
     skills: tuple[Name, ...] = Field((), description="Skills that its steps need.")
     rolling: bool = Field(False, description="One host after the other, each healthy before the next begins.")
+    on_failure: Policy | None = Field(None, description="What happens by itself when one of its steps fails.")
     planned: Duration = Field(60.0, description="How long its installation on one host should take.")
 
     @model_validator(mode="before")

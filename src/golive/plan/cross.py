@@ -1,7 +1,7 @@
 """Cross-checks: what no single part of the plan can tell about itself. Pure; each rule is one small generator."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 
@@ -9,6 +9,7 @@ from golive.model import Model
 from golive.plan import cross_people
 from golive.plan.component import Need
 from golive.plan.contradictions import contradictions
+from golive.plan.cutover import FrontCheck
 from golive.plan.dates import dates
 from golive.plan.pick import similar
 from golive.plan.plan import Plan
@@ -96,8 +97,8 @@ def _role_uses(plan: Plan) -> Iterator[tuple[Loc, str]]:
             yield ("cutover", "switch", index, "on"), switch.on
             if to := getattr(switch, "to", None):
                 yield ("cutover", "switch", index, "to"), to
-        for index, check in enumerate(cutover.verify):
-            yield ("cutover", "verify", index, "on"), check.on
+        yield from _fronts("serves", cutover.serves)
+        yield from _fronts("verify", cutover.verify)
     if handover := plan.handover:
         for index, procedure in enumerate(handover.procedures):
             yield ("handover", "procedures", index, "on"), procedure.on
@@ -109,6 +110,10 @@ def _exit_roles(plan: Plan) -> Iterator[tuple[Loc, str]]:
     for index, wave in enumerate(plan.waves):
         for place, criterion in enumerate(wave.exit):
             yield ("waves", index, "exit", place, "on"), criterion.on
+
+
+def _fronts(section: str, fronts: Sequence[FrontCheck]) -> Iterator[tuple[Loc, str]]:
+    return ((("cutover", section, index, "on"), check.on) for index, check in enumerate(fronts))
 
 
 def _needs(plan: Plan, names: Names) -> Found:
@@ -270,6 +275,14 @@ def _handover(plan: Plan, names: Names) -> Found:
                 yield loc, said, "add such a person, with a key, to people:"
 
 
+def _failures(plan: Plan, names: Names) -> Found:
+    role = plan.on_failure.skip if plan.on_failure else None
+    can = any(role in person.roles and person.key for person in plan.people.values())
+    if role and names.whole("people") and not can:
+        said = f"nobody with the role {role} and a key can skip a step"
+        yield ("on_failure", "skip"), said, "add such a person, with a key, to people:"
+
+
 def _resources(plan: Plan, names: Names) -> Found:
     for loc, resources in plan.resource_lists():
         seen: set[tuple[str, str]] = set()
@@ -365,6 +378,6 @@ def _secrets(plan: Plan, names: Names, files: Mapping[str, str]) -> Found:
 
 
 _RULES: tuple[Callable[[Plan, Names], Found], ...] = (
-    _roles, _needs, _coverage, _addresses, _waves, _method, _people, _skills, _counted, _handover, _resources,
-    _contradictions, _existing, _asked, _dates, _no_return,
+    _roles, _needs, _coverage, _addresses, _waves, _method, _people, _skills, _counted, _handover, _failures,
+    _resources, _contradictions, _existing, _asked, _dates, _no_return,
 )  # fmt: skip

@@ -14,6 +14,7 @@ class Task(Model):
     on: Name = Field(description="Role of the hosts.")
     command: Shell = Field(description="POSIX shell text; it must be fit to run again after it died half-way.")
     undo: Shell | None = Field(None, description="POSIX shell text that takes it back; without it, what it did stays.")
+    undone: Shell | None = Field(None, description="POSIX shell text that succeeds when `undo` has taken it back.")
     once: bool = Field(False, description="On the first host of the role only.")
     planned: Duration = Field(10.0, description="How long it should take.")
 
@@ -52,6 +53,9 @@ class Cutover(Model):
     writers: tuple[Writer, ...] = Field((), description="Everybody who writes to the old database.")
     differ: dict[str, OneLine] = Field(
         default_factory=dict[str, str], description="Tables that cannot agree on both sides by nature, with the reason."
+    )
+    serves: tuple[FrontCheck, ...] = Field(
+        (), description="What holds while the old system serves: checked before the fence and after a back-out."
     )
     fence: tuple[AnyFence, ...] = Field((), description="What holds the writes to the old system, from outside in.")
     move: tuple[AnyMover, ...] = Field((), description="What moves the data.")

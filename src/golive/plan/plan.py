@@ -12,6 +12,7 @@ from golive.plan.component import Component
 from golive.plan.contingency import Contingency
 from golive.plan.cutover import Cutover
 from golive.plan.evidence import Evidence
+from golive.plan.failure import Failures
 from golive.plan.flags import Flags
 from golive.plan.gates import Gates
 from golive.plan.handover import Handover
@@ -78,6 +79,7 @@ class Plan(Model):
     limits: Limits = Field(default_factory=lambda: Limits.model_validate({}), description="How much runs at once.")
     cutover: Cutover | None = Field(None, description="How processing moves over; left out where nothing is replaced.")
     handover: Handover | None = Field(None, description="What the client's people take over.")
+    on_failure: Failures | None = Field(None, description="What happens by itself when a step fails.")
     access: Access = Field(default_factory=lambda: Access.model_validate({}), description="Logins of the two parties.")
     people: dict[Name, Person] = Field(default_factory=dict[str, Person], description="Who does what.")
     skills: dict[Name, Skill] = Field(default_factory=dict[str, Skill], description="Skills that the rollout needs.")

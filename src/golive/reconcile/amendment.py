@@ -10,7 +10,7 @@ from functools import cached_property
 
 from golive.graph.graph import Graph
 from golive.graph.step import Stage, Step
-from golive.reconcile.next import is_done
+from golive.reconcile.standing import is_done
 from golive.reconcile.state import State, Status
 
 
@@ -62,7 +62,9 @@ class Amendment:
             signed = [step for step in self.stays if (step.site or "-") == scope and step.do.kind == "decision"]
             kept = ", ".join(f"{step.id} ({self.state.step(step.id).note})" for step in signed)
             yield f"= {name} is as before" + (f"; decisions stay valid: {kept}" if kept else "")
+            yield from self._policies(scope)
             return
+        yield from self._policies(scope)
         stages = [
             stage
             for stage in Stage
@@ -73,6 +75,19 @@ class Amendment:
         yield from (
             line for step in self.old.steps if (step.site or "-") == scope for line in self._gone(step)
         )  # fmt: skip
+
+    def _policies(self, scope: str) -> Iterator[str]:
+        """What happens when steps fail is no part of their digests: what was done stays done."""
+        changed = [
+            step.id
+            for step in self.new.steps
+            if (step.site or "-") == scope
+            and step.id in self.old.by_id
+            and self.old.by_id[step.id].on_failure != step.on_failure
+        ]
+        if changed:
+            said = f"on_failure of {len(changed)} steps changed, such as {changed[0]}"
+            yield f"  ~ {said}; nothing is done again for that"
 
     def _step(self, step: Step) -> Iterator[str]:
         before = self.old.by_id.get(step.id)

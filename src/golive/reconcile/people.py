@@ -16,7 +16,7 @@ from golive.graph.graph import Graph
 from golive.graph.step import Step
 from golive.journal.events import DecisionAsked, Do
 from golive.plan.people import Person
-from golive.reconcile.next import scope_digest, wanted_digest
+from golive.reconcile.standing import scope_digest, wanted_digest
 from golive.reconcile.state import State, Status
 
 People = Mapping[str, Person]

@@ -2,8 +2,9 @@
 
 from golive.errors import WORST_FIRST, Exit
 from golive.graph.graph import Graph
-from golive.graph.step import Stage
-from golive.reconcile.next import end_of_the_road, is_done
+from golive.graph.step import Stage, Step
+from golive.reconcile.next import end_of_the_road
+from golive.reconcile.standing import called_back, is_done
 from golive.reconcile.state import State, Status
 
 _EXITS = {
@@ -23,18 +24,20 @@ def verdict(graph: Graph, state: State, until: Stage | None = None) -> Exit:
 
     ``INTERRUPTED`` means that nothing failed and something is still to be done.
     """
-    scopes: dict[str | None, list[Exit]] = {}
-    for step in graph.steps:
-        if until and step.stage.order > until.order:
-            continue
-        held = state.step(step.id)
-        done = is_done(step, graph, state)
-        exits = _OF_UNIT if step.unit else _EXITS
-        exit = Exit.DONE if done else exits.get(held.status, Exit.INTERRUPTED)
-        scopes.setdefault(step.site, []).append(exit)
-    found = [site_verdict(site, exits, state) for site, exits in scopes.items()]
+    found = [outcome_of(site, graph, state, until) for site in graph.of_site]
     blocked = any(exit not in (Exit.DONE, Exit.INTERRUPTED) for exit in found)
     return worst([exit for exit in found if not (blocked and exit is Exit.INTERRUPTED)])
+
+
+def outcome_of(site: str | None, graph: Graph, state: State, until: Stage | None = None) -> Exit:
+    """The exit code of one site, or of the steps that belong to none."""
+    wanted = (step for step in graph.of_site[site] if until is None or step.stage.order <= until.order)
+    exits = [Exit.DONE if is_done(step, graph, state) else _exit(step, state) for step in wanted]
+    return site_verdict(site, exits, state)
+
+
+def _exit(step: Step, state: State) -> Exit:
+    return (_OF_UNIT if step.unit else _EXITS).get(state.step(step.id).status, Exit.INTERRUPTED)
 
 
 def site_verdict(site: str | None, exits: list[Exit], state: State) -> Exit:
@@ -54,7 +57,14 @@ def worst(exits: list[Exit]) -> Exit:
 
 
 def is_over(graph: Graph, state: State) -> bool:
-    """Whether nothing of the run can be done any more, by whomever: all is done, or stands behind a back-out."""
+    """Whether nothing of the run can be done any more, by whomever: all is done, or stands behind a back-out.
+
+    An aborted run is over when every site that could go back is back, and nothing is on its way.
+    """
+    if state.abort:
+        back = all(state.site(site).ended or not state.site(site).backing_out for site in graph.sites)
+        back = back and not any(called_back(site, graph, state) for site in graph.sites)
+        return back and not state.open_attempts
     out: set[str] = set()
     final = end_of_the_road(graph, state)
     for step in graph.steps:

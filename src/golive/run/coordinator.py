@@ -8,27 +8,25 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from golive import __version__
 from golive.digest import digest
-from golive.errors import EpochRefused, Exit, GoliveError
+from golive.errors import Exit
 from golive.graph.graph import Graph
-from golive.graph.step import Action, Stage, Step
+from golive.graph.step import Stage, Step
 from golive.hosts.attempts import Claim
 from golive.journal.events import (
     AttemptAllocated,
-    AttemptEnded,
-    AttemptLost,
-    AttemptStarted,
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
     CoordinatorStopped,
     Do,
     Event,
+    RetryPlanned,
     RolloutHalted,
     RolloutResumed,
     RunEnded,
@@ -37,34 +35,34 @@ from golive.journal.events import (
     UnitWithdrawn,
 )
 from golive.reconcile.clock import Clock, Hold
-from golive.reconcile.next import (
+from golive.reconcile.moves import (
     Ask,
     BackOut,
     EndBackOut,
     EndWithdraw,
     Move,
     Resolve,
+    Retry,
     Run,
     Withdraw,
-    awaited,
-    clock_of,
-    course,
-    next_steps,
 )
+from golive.reconcile.next import awaited, clock_of, course, next_retry, next_steps
 from golive.reconcile.people import question
-from golive.reconcile.state import Attempt
+from golive.reconcile.state import Attempt, State
 from golive.reconcile.verdict import is_over, verdict
 from golive.reconcile.waves import Halt, Resume, Soak
-from golive.run.executors.interface import Executor, Job, Lost, Result
-from golive.run.failure import failure, sentence
+from golive.run.carry import Carrier, Engine, Revisions
+from golive.run.choosing import Choosing, Person
+from golive.run.executors.interface import Executor
 from golive.run.journal import Journal
 from golive.run.lock import who
+from golive.run.reversal import done_graph
 
 NAP = 60.0
 """Seconds after which the clock is looked at again, however far away the next window is: clocks are set."""
 
 POLL = 0.5
-"""Seconds between looks for decisions that people took, while nothing else happens."""
+"""Seconds between looks into the journal, for what people decided meanwhile."""
 
 
 class Stop(StrEnum):
@@ -77,11 +75,16 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: up to which stage, whether to wait for people and windows, and above which epoch to begin."""
+    """How to run: to which stage, whether to wait for people and windows, above which epoch, and who may choose.
+
+    Without ``forward`` nothing is begun but what takes back or finds out.
+    """
 
     until: Stage | None = None
     wait: bool = False
     above: int = 0
+    forward: bool = True
+    person: Person | None = None
 
 
 class Coordinator:
@@ -95,6 +98,7 @@ class Coordinator:
         options: how to run.
         output: called with a step and a piece of its output as it comes.
         waits: called with what the run waits for when nothing is left to do until then.
+        engine: makes what carries attempts, of what carries them in this process; by default nothing else does.
     """
 
     def __init__(
@@ -106,15 +110,17 @@ class Coordinator:
         options: Options,
         output: Callable[[Step, bytes], None],
         waits: Callable[[tuple[Hold, ...]], None] = lambda _: None,
+        engine: Callable[[Carrier], Engine] = lambda carrier: carrier,
     ) -> None:
-        self._journal, self._graph, self._project = journal, graph, project
-        self._executors, self._options, self._output = executors, options, output
+        self._journal, self._graph, self._options = journal, graph, options
         self._waits = waits
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._older: dict[int, Graph] = {}
+        self._choosing = Choosing(options.person, self._append)
         self._stop = asyncio.Event()
         self.stopping = Stop.NO
         self.claim = Claim(journal.store.next_epoch(options.above), f"{who()}@{socket.gethostname()}/{_token()}")
+        self._carrier = Carrier(journal, project, executors, self.claim.epoch, output, Revisions(journal, graph))
+        self._engine = engine(self._carrier)
 
     def stop(self) -> None:
         """Asks for an end: the first time after the steps in flight, the second time at once."""
@@ -134,7 +140,8 @@ class Coordinator:
             exit = await self._drive()
         finally:
             await self._let_go()
-        if is_over(self._graph, self._journal.state) and not self._options.until:
+        state = self._journal.state
+        if is_over(self._graph, state) and (state.abort or not self._options.until):
             self._append(RunEnded(int(exit)))
         self._append(CoordinatorStopped(claim.epoch, exit.meaning))
         return exit
@@ -143,13 +150,22 @@ class Coordinator:
         while True:
             state = self._journal.refresh()
             if self.stopping is Stop.NO:
-                moves = next_steps(self._graph, state, self._now(), self._options.until)
+                moves = self._moves(state)
                 for move in moves:
                     self._make(move)
+                self._begin([move for move in moves if isinstance(move, Run)])
                 if any(not isinstance(move, Run | Resolve) for move in moves):
                     continue  # these change the state by themselves: look again at once
+                self._choosing.offer(self._graph, self._journal.state)
             if not await self._something_happened():
                 return self._verdict()
+
+    def _moves(self, state: State) -> tuple[Move, ...]:
+        back = any(site.backing_out and not site.ended for site in state.sites.values())
+        back = back or any(unit.ended is None for unit in state.units.values())
+        done = done_graph(self._graph, state, self._carrier.revisions.graph) if back else None
+        moves = next_steps(self._graph, state, self._now(), self._options.until, done)
+        return tuple(move for move in moves if self._options.forward or not _goes_forward(move))
 
     def _now(self):  # noqa: ANN202
         return self._journal.store.now()
@@ -167,60 +183,86 @@ class Coordinator:
 
     async def _something_happened(self) -> bool:
         """Waits until there may be something new; False when there is nothing to wait for."""
-        nap = self._nap()
-        if self.stopping is Stop.NOW or (not self._tasks and not self._waits_for_people() and nap is None):
+        nap, attended = self._nap(), self._attended()
+        if self.stopping is Stop.NOW or not (self._tasks or attended or nap is not None):
             return False
         if not self._tasks and nap is not None:
             self._waits(self._clock().holds(self._options.until))
-        wake = asyncio.create_task(self._stop.wait())
-        timeout = POLL if self._waits_for_people() else nap
-        try:
-            done, _ = await asyncio.wait({*self._tasks.values(), wake}, timeout=timeout, return_when="FIRST_COMPLETED")
-        finally:
-            wake.cancel()
+        await self._wake(POLL if attended else NAP if nap is None else nap)
         self._stop.clear()
-        for task in done - {wake}:
+        self._choosing.settle()
+        for task in [task for task in self._tasks.values() if task.done()]:
             task.result()
         self._tasks = {number: task for number, task in self._tasks.items() if not task.done()}
         return True
 
-    def _waits_for_people(self) -> bool:
-        if self.stopping is not Stop.NO:
+    async def _wake(self, seconds: float) -> None:
+        """Waits until a task ends, a person says something here or in the journal, or the time has passed."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        wake = asyncio.create_task(self._stop.wait())
+        tasks = {*self._tasks.values(), wake, *([self._choosing.task] if self._choosing.task else [])}
+        try:
+            while (left := end - loop.time()) > 0:
+                seen = self._journal.seq
+                done, _ = await asyncio.wait(tasks, timeout=min(left, POLL), return_when="FIRST_COMPLETED")
+                self._journal.refresh()
+                if done or self._journal.seq != seen:
+                    return
+        finally:
+            wake.cancel()
+
+    def _attended(self) -> bool:
+        """Whether an answer of a person is to come, or the end of the time that they have for it."""
+        if self.stopping is not Stop.NO or not self._options.forward:
             return False
-        return (self._options.wait and self._anybody()) or self._clock().deciding()
+        if self._choosing.task is not None or (self._options.wait and self._anybody()):
+            return True
+        return not self._journal.state.abort and self._clock().deciding()
 
     def _nap(self) -> float | None:
-        """Seconds until the time alone may change something; None: nobody waits for that."""
-        if self.stopping is not Stop.NO or not (self._tasks or self._options.wait):
+        """Seconds until the time alone may change something; None: nobody waits for that.
+
+        A retry is waited for; soak times and windows are so on demand, or while something runs.
+        """
+        state, now = self._journal.state, self._now()
+        if self.stopping is not Stop.NO or not self._options.forward or state.abort:
             return None
-        soaked = course(self._graph, self._journal.state, self._now()).wakes
-        changes = [soaked, self._clock().next_change(self._options.until) if self._graph.timings else None]
+        changes = [next_retry(self._graph, state, now, self._options.until)]
+        if self._tasks or self._options.wait:
+            changes.append(course(self._graph, state, now).wakes)
+            changes.append(self._clock().next_change(self._options.until) if self._graph.timings else None)
         change = min((one for one in changes if one is not None), default=None)
-        return None if change is None else min(max((change - self._now()).total_seconds(), 0.0) + 0.01, NAP)
+        return None if change is None else min(max((change - now).total_seconds(), 0.0) + 0.01, NAP)
 
     def _anybody(self) -> bool:
         return bool(awaited(self._graph, self._journal.state, self._options.until))
 
     async def _let_go(self) -> None:
         """Leaves what still runs to its hosts: the next coordinator will ask them."""
+        self._choosing.close()
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._tasks.clear()
+        await self._engine.close()
 
     def _append(self, event: Event) -> None:
         self._journal.append(event, self.claim.epoch)
 
     def _make(self, move: Move) -> None:
         match move:
-            case Run(step, action):
-                self._begin(step, action)
+            case Run():
+                pass  # all at once
             case Resolve(attempt):
-                self._spawn(self._step_of(attempt), attempt, resolve=True)
+                self._spawn(self._carrier.revisions.step_of(attempt), attempt, resolve=True)
             case Ask(step):
                 self._ask(step)
+            case Retry(step, attempt, at):
+                self._append(RetryPlanned(step.id, attempt, at.isoformat(timespec="milliseconds")))
             case BackOut(site, because):
-                self._append(BackOutStarted(site, because))
+                if not self._choosing.asked_first(move, self._journal.state, self._now()):
+                    self._append(BackOutStarted(site, because))
             case EndBackOut(site, residue, kept):
                 self._append(BackOutEnded(site, residue, kept))
             case _:
@@ -239,77 +281,22 @@ class Coordinator:
             case Resume(budget):
                 return RolloutResumed(budget)
 
-    def _begin(self, step: Step, action: Do) -> None:
+    def _begin(self, runs: Sequence[Run]) -> None:
         state = self._journal.state
-        number, revision = state.next_attempt, state.revision
-        event = AttemptAllocated(number, step.id, action, revision, step.digest, self.claim.epoch, step.lane)
-        self._append(event)
-        self._spawn(step, self._journal.state.attempts[number], resolve=False)
+        events = [self._allocation(run, number) for number, run in enumerate(runs, state.next_attempt)]
+        if events:
+            self._journal.extend(events, self.claim.epoch)
+        for run, event in zip(runs, events, strict=True):
+            self._spawn(run.step, self._journal.state.attempts[event.attempt], resolve=False)
 
-    def _step_of(self, attempt: Attempt) -> Step:
-        """The step as it was when the attempt was made."""
-        return self._revision(attempt.revision).by_id[attempt.step]
-
-    def _revision(self, number: int) -> Graph:
-        state = self._journal.state
-        if number == state.revision:
-            return self._graph
-        if number not in self._older:
-            self._older[number] = self._journal.store.graph(state.graphs[number])
-        return self._older[number]
+    def _allocation(self, run: Run, number: int) -> AttemptAllocated:
+        step, state = run.step, self._journal.state
+        revision = state.step(step.id).revision if run.action is Do.UNDO else state.revision
+        return AttemptAllocated(number, step.id, run.action, revision, step.digest, self.claim.epoch, step.lane)
 
     def _spawn(self, step: Step, attempt: Attempt, resolve: bool) -> None:
         if attempt.number not in self._tasks:
-            self._tasks[attempt.number] = asyncio.create_task(self._carry_out(step, attempt, resolve))
-
-    def _action(self, step: Step, attempt: Attempt) -> Action:
-        """What is done: an inverse is the one of the revision under which the step was done."""
-        if attempt.action is Do.DO:
-            return step.do
-        done = self._revision(self._journal.state.step(step.id).revision).by_id.get(step.id, step)
-        undo = done.undo or step.undo
-        assert undo is not None, "only steps with an inverse are undone"
-        return undo
-
-    async def _carry_out(self, step: Step, attempt: Attempt, resolve: bool) -> None:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        try:
-            job = self._job(step, attempt)
-            executor = self._executor(job.action)
-            result = await (executor.resolve(job) if resolve else executor.execute(job))
-        except EpochRefused:
-            raise
-        except Exception as error:  # noqa: BLE001  a defect of golive or of a plug-in is a failed step, told as such
-            begun = self._journal.state.attempts[attempt.number].started
-            result = failure(error, step, begun, resolve)
-        if isinstance(result, Lost):
-            self._append(AttemptLost(attempt.number, sentence(result)))
-        else:
-            self._append(self._end(attempt, result, loop.time() - began))
-
-    def _executor(self, action: Action) -> Executor:
-        if action.kind not in self._executors:
-            known = ", ".join(sorted(self._executors))
-            raise GoliveError(f"nothing here carries out {action.kind}", f"is a plug-in missing? known: {known}")
-        return self._executors[action.kind]
-
-    def _job(self, step: Step, attempt: Attempt) -> Job:
-        return Job(
-            attempt=self._journal.state.attempts[attempt.number],
-            step=step,
-            action=self._action(step, attempt),
-            run=f"{self._journal.run}-{self._journal.token}",
-            project=self._project,
-            started=lambda: self._append(AttemptStarted(attempt.number)),
-            output=lambda piece: self._output(step, piece),
-        )
-
-    def _end(self, attempt: Attempt, result: Result, seconds: float) -> AttemptEnded:
-        output = self._journal.store.save_blob(result.output)
-        return AttemptEnded(
-            attempt.number, result.outcome, result.note, result.exit, output, round(seconds, 3), dict(result.evidence)
-        )
+            self._tasks[attempt.number] = asyncio.create_task(self._engine.carry(step, attempt, resolve))
 
     def _ask(self, step: Step) -> None:
         state = self._journal.state
@@ -325,6 +312,10 @@ class Coordinator:
         number = self._journal.state.step(step).attempt
         attempt = self._journal.state.attempts.get(number or 0)
         return digest([attempt.ended.output, dict(attempt.ended.evidence)]) if attempt and attempt.ended else ""
+
+
+def _goes_forward(move: Move) -> bool:
+    return isinstance(move, Ask | Retry) or (isinstance(move, Run) and move.action is Do.DO)
 
 
 def _token() -> str:

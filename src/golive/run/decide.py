@@ -18,7 +18,8 @@ from typing import Any, cast
 from golive.digest import canonical
 from golive.errors import GateRefused, JournalError, UsageError
 from golive.graph.graph import Graph
-from golive.journal.events import DecisionAsked, DecisionTaken, Entry, RunStarted, Waived
+from golive.journal.events import DecisionAsked, DecisionTaken, Entry, FailureAnswered, RunStarted, Waived
+from golive.reconcile.failing import SKIP
 from golive.reconcile.people import VERBS, People, closed, lacking, may_not
 from golive.reconcile.state import State
 
@@ -151,15 +152,17 @@ def receive(desk: Desk, step: str, verb: str, text: str, signature: str) -> Deci
 
 
 _FIELDS = ("verb", "reason", "person", "run", "step", "nonce", "expires", "scope", "evidence", "head")
+_SKIPPED = ("verb", "reason", "person", "run", "step", "digest", "scope", "evidence", "head")
+"""What is said when a failed step is skipped: it answers no question."""
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parsed(text: str, fields: tuple[str, ...] = _FIELDS) -> dict[str, Any]:
     try:
         data: Any = json.loads(text)
     except ValueError as error:
         raise GateRefused("this is no statement that golive wrote", "golive approve STEP --write FILE") from error
     said = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
-    if not all(isinstance(said.get(name), str) for name in _FIELDS) or not isinstance(said.get("attempt"), int):
+    if not all(isinstance(said.get(name), str) for name in fields) or not isinstance(said.get("attempt"), int):
         raise GateRefused("this is no statement that golive wrote", "golive approve STEP --write FILE")
     return said
 
@@ -195,7 +198,7 @@ def verify(text: str, signature: str, person: str, signers: Mapping[str, str]) -
 
 
 def audit(entries: Iterable[Entry]) -> None:
-    """Verifies every decision and waiver of a journal anew, with the keys that its first entry pins.
+    """Verifies every decision, waiver and skip of a journal anew, with the keys that its first entry pins.
 
     Raises JournalError that names the first entry whose signature, or whose words, are not what was signed.
     """
@@ -204,8 +207,10 @@ def audit(entries: Iterable[Entry]) -> None:
         event = entry.event
         if isinstance(event, RunStarted):
             signers = event.signers
-        if not isinstance(event, DecisionTaken | Waived):
+        if not isinstance(event, DecisionTaken | Waived | FailureAnswered):
             continue
+        if isinstance(event, FailureAnswered) and event.answer != SKIP:
+            continue  # to retry or to stop is signed by nobody
         try:
             _as_signed(event)
             verify(event.statement, event.signature, event.person, signers)
@@ -214,15 +219,18 @@ def audit(entries: Iterable[Entry]) -> None:
             raise JournalError(said, "the journal was changed: restore it from a copy") from error
 
 
-def _as_signed(event: DecisionTaken | Waived) -> None:
-    said = _parsed(event.statement)
-    verb = event.verb if isinstance(event, DecisionTaken) else "waive"
-    shown: dict[str, object] = {"verb": verb, "person": event.person, "reason": event.reason, "step": event.step}
+def _as_signed(event: DecisionTaken | Waived | FailureAnswered) -> None:
+    said = _parsed(event.statement, _SKIPPED if isinstance(event, FailureAnswered) else _FIELDS)
+    shown: dict[str, object] = {"person": event.person, "reason": event.reason, "step": event.step}
     shown |= {"attempt": event.attempt}
-    if isinstance(event, DecisionTaken):
-        shown |= {"answers": dict(event.answers) or None, "attached": dict(event.attached) or None}
-    else:
-        shown |= {"rule": event.rule, "evidence": event.covers, "expires": event.expires}
+    match event:
+        case DecisionTaken():
+            shown |= {"verb": event.verb}
+            shown |= {"answers": dict(event.answers) or None, "attached": dict(event.attached) or None}
+        case Waived():
+            shown |= {"verb": "waive", "rule": event.rule, "evidence": event.covers, "expires": event.expires}
+        case FailureAnswered():
+            shown |= {"verb": SKIP, "digest": event.digest}
     for name, value in shown.items():
         if said.get(name) != value:
             raise GateRefused(f"it shows {name} “{value}”, and “{said.get(name)}” was signed")

@@ -16,7 +16,7 @@ from golive.graph.graph import Graph
 from golive.graph.step import Action, Step
 from golive.hosts.plain import ask
 from golive.journal.events import AttemptEnded
-from golive.reconcile.next import is_done
+from golive.reconcile.standing import is_done
 from golive.reconcile.state import State, Status
 from golive.run.fleet import Fleet
 from golive.run.secrets import Vault

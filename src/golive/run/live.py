@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from golive.graph.graph import Graph
 from golive.graph.step import Stage
-from golive.reconcile.next import past_no_return
+from golive.reconcile.standing import past_no_return
 from golive.reconcile.state import State
 from golive.run.journal import Journal
 from golive.run.store import Store

@@ -3,7 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from golive.errors import UsageError
 from golive.plan.files import LOCK
 from golive.plan.load import ROOT, documents, plan_file
 from golive.plan.plan import Loaded
@@ -26,11 +28,36 @@ class Project:
     @property
     def exists(self) -> bool:
         """Whether anything was ever run here."""
-        return (self.state / "journal.db").exists()
+        return (self.state / "journal.db").exists() or self._elsewhere.exists()
+
+    @property
+    def _elsewhere(self) -> Path:
+        return self.state / "store"
 
     def store(self) -> Store:
-        """Opens the store."""
+        """Opens the store: beside the plan, or on the server that was named for it."""
+        if self._elsewhere.exists():
+            from golive.run.postgresql import PostgresStore
+
+            return PostgresStore(self._elsewhere.read_text(encoding="utf-8").strip())
         return Store(self.state / "journal.db")
+
+    def keep_at(self, url: str) -> None:
+        """Has the store lie on a server from now on. Raises UsageError when it lies elsewhere already."""
+        if not url.startswith(("postgresql://", "postgresql+psycopg://")):
+            raise UsageError(f"{url} is no store", "such as postgresql://golive@db.example.org/golive")
+        if urlsplit(url).password:
+            raise UsageError("a password in the URL would be written down", "use PGPASSWORD, or ~/.pgpass")
+        there = self._elsewhere.read_text(encoding="utf-8").strip() if self._elsewhere.exists() else None
+        if there not in (None, url) or (self.state / "journal.db").exists():
+            raise UsageError(
+                f"the journal of {self.folder} lies at {there or self.state / 'journal.db'}", "leave --store out"
+            )
+        from golive.run.postgresql import PostgresStore
+
+        PostgresStore(url).close()  # what cannot be reached is not remembered
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._elsewhere.write_text(f"{url}\n", encoding="utf-8")
 
     def documents(self, loaded: Loaded) -> Mapping[str, str]:
         """The texts that make the plan, by their paths in its folder; archives and secrets are not among them."""

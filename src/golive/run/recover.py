@@ -20,7 +20,8 @@ from golive.journal.chain import Anchor, find_break
 from golive.journal.events import RunEnded
 from golive.journal.mirror import Held, anchor, unpack
 from golive.journal.record import Record, read
-from golive.reconcile.state import State, fold
+from golive.reconcile.fold import fold
+from golive.reconcile.state import State
 
 LEAP = 1_000_000
 """By how much a recovered project's epoch lies above the highest that any host has seen: the lost golive, should it

@@ -33,19 +33,19 @@ from sqlalchemy.exc import DatabaseError
 from golive.digest import canonical, digest_bytes
 from golive.errors import JournalError
 from golive.graph.graph import Graph, from_json, to_store
-from golive.journal.chain import GENESIS, link
+from golive.journal.chain import link
 from golive.journal.events import Entry, Event, decode, encode
 from golive.journal.record import Record
 
 FORMAT = "1"
 """Version of the tables. A newer golive reads older ones; an older golive refuses newer ones."""
 
-_tables = MetaData()
-_meta = Table("meta", _tables, Column("key", String, primary_key=True), Column("value", String, nullable=False))
-_runs = Table("runs", _tables, Column("run", String, primary_key=True), Column("began", String, nullable=False))
+tables = MetaData()
+_meta = Table("meta", tables, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+runs_table = Table("runs", tables, Column("run", String, primary_key=True), Column("began", String, nullable=False))
 _entries = Table(
     "entries",
-    _tables,
+    tables,
     Column("run", String, ForeignKey("runs.run"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("at", String, nullable=False),
@@ -53,8 +53,8 @@ _entries = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
 )
-_graphs = Table("graphs", _tables, Column("digest", String, primary_key=True), Column("body", String, nullable=False))
-_blobs = Table("blobs", _tables, Column("digest", String, primary_key=True), Column("body", LargeBinary))
+_graphs = Table("graphs", tables, Column("digest", String, primary_key=True), Column("body", String, nullable=False))
+_blobs = Table("blobs", tables, Column("digest", String, primary_key=True), Column("body", LargeBinary))
 
 
 def utc_now() -> datetime:
@@ -77,7 +77,7 @@ class Store:
         self.now = now
         self._engine = _engine(path)
         with self._writing() as connection:
-            _tables.create_all(connection)
+            tables.create_all(connection)
             self._claim_format(connection, path)
 
     def _claim_format(self, connection: Connection, path: Path) -> None:
@@ -108,6 +108,19 @@ class Store:
         except DatabaseError as error:
             raise JournalError(f"the store cannot be read: {error.orig}") from error
 
+    def _alone(self, connection: Connection, run: str | None = None) -> None:
+        """Whoever writes to SQLite does so alone."""
+
+    @contextmanager
+    def driving(self, run: str, who: Callable[[], str]) -> Generator[None]:
+        """Only one coordinator drives a run; here the plan's lock holds that already."""
+        yield
+
+    @property
+    def url(self) -> str | None:
+        """Where workers on other machines find it; None: nowhere."""
+        return None
+
     def close(self) -> None:
         """Lets go of the file."""
         self._engine.dispose()
@@ -119,6 +132,7 @@ class Store:
     def constant(self, key: str, make: Callable[[], str]) -> str:
         """A value that is made once for the project and then stays, such as its id."""
         with self._writing() as connection:
+            self._alone(connection)
             found = self._meta(connection, key)
             if found is None:
                 found = make()
@@ -128,6 +142,7 @@ class Store:
     def next_epoch(self, above: int = 0) -> int:
         """A coordinator's epoch: higher than any that this store has given out, and higher than ``above``."""
         with self._writing() as connection:
+            self._alone(connection)
             epoch = max(int(self._meta(connection, "epoch") or 0), above) + 1
             connection.execute(delete(_meta).where(_meta.c.key == "epoch"))
             connection.execute(insert(_meta).values(key="epoch", value=str(epoch)))
@@ -136,14 +151,14 @@ class Store:
     def add_run(self, run: str) -> None:
         """Adds a run. Raises JournalError when there is one of that name."""
         with self._writing() as connection:
-            connection.execute(insert(_runs).values(run=run, began=self.now().isoformat()))
+            connection.execute(insert(runs_table).values(run=run, began=self.now().isoformat()))
 
     def restore(self, run: str, records: Sequence[Record], graphs: Mapping[str, str]) -> None:
         """Puts back a run that was kept elsewhere, as it was written; its entries were verified."""
         keys = ("seq", "at", "body", "previous", "hash")
         rows = [{"run": run} | {key: getattr(kept, key) for key in keys} for kept in records]
         with self._writing() as connection:
-            connection.execute(insert(_runs).values(run=run, began=records[0].at))
+            connection.execute(insert(runs_table).values(run=run, began=records[0].at))
             connection.execute(insert(_entries), rows)
         for name, body in graphs.items():
             self._keep(_graphs, name, body)
@@ -151,7 +166,9 @@ class Store:
     def runs(self) -> tuple[str, ...]:
         """All runs, oldest first."""
         with self._reading() as connection:
-            return tuple(connection.execute(select(_runs.c.run).order_by(_runs.c.began, _runs.c.run)).scalars())
+            return tuple(
+                connection.execute(select(runs_table.c.run).order_by(runs_table.c.began, runs_table.c.run)).scalars()
+            )
 
     def entries(self, run: str, after: int = 0) -> tuple[Entry, ...]:
         """The entries of a run behind sequence number ``after``."""
@@ -171,27 +188,34 @@ class Store:
         return tuple(_entry(row) for row in connection.execute(query))
 
     def append(
-        self, run: str, event: Event, after: int, allowed: Callable[[tuple[Entry, ...]], None]
+        self, run: str, events: Sequence[Event], after: tuple[int, str], allowed: Callable[[tuple[Entry, ...]], None]
     ) -> tuple[Entry, ...]:
-        """Appends an event; returns all entries behind ``after``, the new one last.
+        """Appends events, all or none; returns all entries behind ``after``, the new ones last.
 
         Args:
             run: the run.
-            event: the event.
-            after: the last sequence number that the caller knows.
+            events: the events.
+            after: sequence number and hash of the last entry that the caller knows.
             allowed: called under the lock with what others appended since; it raises to refuse.
         """
+        seq, head = after
         with self._writing() as connection:
-            others = self._entries(connection, run, after)
+            self._alone(connection, run)
+            others = self._entries(connection, run, seq)
             allowed(others)
-            last = others[-1] if others else next(iter(self._entries(connection, run, after - 1)), None)
-            if after and last is None:
-                raise JournalError(f"the journal of {run} was cut: entry {after} is gone", "restore it from a copy")
-            seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-            entry = link(seq, self.now().isoformat(timespec="milliseconds"), event, previous)
-            values = {"run": run, "seq": seq, "at": entry.at, "previous": previous, "hash": entry.hash}
-            connection.execute(insert(_entries).values(**values, body=canonical(encode(event))))
-        return (*others, entry)
+            if seq and not others and not self._entries(connection, run, seq - 1):
+                raise JournalError(f"the journal of {run} was cut: entry {seq} is gone", "restore it from a copy")
+            last = (others[-1].seq, others[-1].hash) if others else (seq, head)
+            entries = self._linked(events, *last)
+            connection.execute(insert(_entries), [row(run, entry) for entry in entries])
+        return (*others, *entries)
+
+    def _linked(self, events: Sequence[Event], seq: int, head: str) -> list[Entry]:
+        at, entries = self.now().isoformat(timespec="milliseconds"), list[Entry]()
+        for number, what in enumerate(events, seq + 1):
+            entries.append(link(number, at, what, head))
+            head = entries[-1].hash
+        return entries
 
     def save_graph(self, graph: Graph) -> str:
         """Keeps a graph; returns the digest of what was written, by which the journal names it."""
@@ -246,6 +270,12 @@ def _engine(path: Path) -> Engine:
         connection.execute("PRAGMA foreign_keys=ON")
 
     return engine
+
+
+def row(run: str, entry: Entry) -> Mapping[str, Any]:
+    """How an entry is written."""
+    keys = {"seq": entry.seq, "at": entry.at, "previous": entry.previous, "hash": entry.hash}
+    return keys | {"run": run, "body": canonical(encode(entry.event))}
 
 
 def _damaged(what: str, digest: str) -> JournalError:

@@ -13,7 +13,7 @@ from golive.digest import canonical
 from golive.errors import GateRefused, UsageError
 from golive.graph.step import Step
 from golive.journal.events import AttemptEnded, Waived
-from golive.reconcile.next import scope_digest
+from golive.reconcile.standing import scope_digest
 from golive.reconcile.state import Status
 from golive.run.decide import Desk, verify
 

@@ -11,7 +11,8 @@ import typer
 from golive.cli import main as cli
 from golive.errors import Exit, UsageError
 
-HEAVY = ("pydantic", "asyncssh", "sqlalchemy", "jinja2", "rich", "ruamel")
+QUEUE = ("alembic", "procrastinate", "psycopg")
+HEAVY = ("pydantic", "asyncssh", "sqlalchemy", "jinja2", "rich", "ruamel", *QUEUE)
 MISTAKES = """\
 golive: 1
 solution: {name: Notes, version: 2.1}
@@ -56,6 +57,39 @@ def test_the_command_line_imports_nothing_heavy() -> None:
 
 def test_heavy_imports_would_be_seen() -> None:
     assert loaded_by("import golive.plan.load, golive.run.store") >= {"pydantic", "ruamel", "sqlalchemy"}
+
+
+RUN_ON_SQLITE = """\
+import golive.run.coordinator, golive.run.wire
+from pathlib import Path
+from golive.cli.run import _engine
+from golive.run.journal import Journal
+from golive.run.project import Project
+store = Project(Path("hello")).store()
+store.add_run("hello-1")
+assert _engine(Journal(store, "hello-1"), "project")(None) is None; store.close()\
+"""
+
+
+def test_a_run_on_sqlite_imports_nothing_of_the_queue(starter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(starter)
+    assert not loaded_by(RUN_ON_SQLITE) & set(QUEUE)
+    assert "sqlalchemy" in loaded_by(RUN_ON_SQLITE.replace("hello-1", "hello-2"))
+
+
+def test_the_queue_would_be_seen() -> None:
+    statement = "from golive.run.queue import open_app; open_app('postgresql:///golive')"
+    assert loaded_by(statement) >= {"procrastinate", "psycopg"}
+
+
+@pytest.mark.parametrize("command", ["run", "worker"])
+def test_without_the_extra_a_store_on_a_server_is_refused(starter: Path, command: str) -> None:
+    (starter / "psycopg.py").write_text("raise ImportError", encoding="utf-8")
+    words = (command, "-p", "hello", "--store", "postgresql:///golive")
+    done = golive(*words, cwd=starter, PYTHONPATH=str(starter))
+    said = "golive: PostgreSQL is not installed with golive\n    hint: pip install 'golive[postgresql]'\n"
+    assert (done.returncode, done.stderr) == (Exit.USAGE, said)
+    assert golive("status", "-p", "hello", cwd=starter).stderr.startswith("golive: nothing was ever run")
 
 
 def test_what_init_writes_passes_check(starter: Path) -> None:

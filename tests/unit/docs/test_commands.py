@@ -27,7 +27,7 @@ def help_of(*words: str) -> str:
 def listed_commands(*words: str) -> Mapping[str, str]:
     """The commands that a help lists, with what it says about each."""
     _, _, listing = help_of(*words).partition("Commands:\n")
-    return dict(re.findall(r"^  (\w+) +(.+)$", listing, re.MULTILINE))
+    return dict(re.findall(r"^  ([\w-]+) +(.+)$", listing, re.MULTILINE))
 
 
 def options_of(*words: str) -> set[str]:

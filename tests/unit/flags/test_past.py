@@ -27,7 +27,7 @@ from golive.journal.events import (
     Outcome,
     RunStarted,
 )
-from golive.reconcile.state import fold
+from golive.reconcile.fold import fold
 
 from .test_cases import NOW, SOUND, edit, facts_of
 

@@ -18,8 +18,9 @@ from golive.journal.events import (
     RunStarted,
 )
 from golive.reconcile.amendment import Amendment
-from golive.reconcile.next import is_done, scope_digest
-from golive.reconcile.state import State, Status, fold
+from golive.reconcile.fold import fold
+from golive.reconcile.standing import is_done, scope_digest
+from golive.reconcile.state import State, Status
 
 from .plans import changed, compiled
 

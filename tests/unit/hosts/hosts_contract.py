@@ -436,6 +436,19 @@ class WitnessContract(ExecuteContract, OnceContract, FenceContract, CrashContrac
     """All of it."""
 
 
+class ClosedContract:
+    """An attempt that was asked for before it came never runs: a slow worker, or a slow line, brings it too late."""
+
+    async def test_a_script_that_comes_after_it_was_asked_for_is_refused(self, host: Host, root: str) -> None:
+        for _ in range(2):
+            assert (await witness(host, root).follow(FIRST, 0, nowhere)).state is State.ABSENT
+        with pytest.raises(HostError, match="same attempt with other content"):
+            await witness(host, root).execute(FIRST, f"touch {root}/effect", {}, nowhere)
+        assert (await witness(host, root).probe(FIRST)).state is State.ABSENT
+        assert await shell(host, f"ls {root}/effect 2>/dev/null; ls {root}/staged.* 2>/dev/null") == ""
+        assert (await witness(host, root).execute(replace(FIRST, number=2), "echo two", {}, nowhere)).exit == 0
+
+
 class Kept:
     """A mirror with one part."""
 

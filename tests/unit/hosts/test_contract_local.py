@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hosts_contract import HostContract, MirrorContract, WitnessContract
+from hosts_contract import ClosedContract, HostContract, MirrorContract, WitnessContract
 
 from golive.hosts.local import LocalHost
 
@@ -43,6 +43,10 @@ class TestLocalHost(HostContract):
 
 
 class TestLocalWitness(WitnessContract):
+    pass
+
+
+class TestLocalClosed(ClosedContract):
     pass
 
 

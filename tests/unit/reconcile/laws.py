@@ -4,10 +4,12 @@
    point of no return what succeeded in the cutover counts however the graph wants it now.
 2. What has succeeded is not done again, and no number is used twice.
 3. On a host one attempt at a time.
-4. Nothing new begins at a site after a failure there, under the same coordinator.
+4. Nothing new begins at a site after a failure there, under the same coordinator, unless a retry was decided; and
+   nowhere after an abort.
 5. A step that is never run again is not run again once it was cut off.
-6. A site is backed out after a failure in its cutover, before its point of no return, when nothing runs there; and
-   then it is, before the coordinator stops. A refused decision before anything else of it was begun is none.
+6. A site is backed out after a failure whose policy that is, or because a person wants it, before its point of no
+   return, when nothing runs there; and then it is, before the coordinator stops. A decision of the cutover that is
+   refused before anything else of it was begun is no such failure.
 7. A site that is backed out begins nothing any more. Only its steps of deploy and cutover are undone, each behind all
    that stand on it. At the end each that may have had an effect is undone or residue.
 8. What runs at the same time stays within the limits of the rollout, of each site and of each link.
@@ -21,12 +23,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from golive.graph.graph import Graph
+from golive.graph.policy import Then
 from golive.graph.step import Rerun, Stage, Step
 from golive.journal.events import (
+    AbortAsked,
     AttemptAllocated,
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
+    BackOutAsked,
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
@@ -34,12 +39,14 @@ from golive.journal.events import (
     DecisionTaken,
     Do,
     Event,
+    FailureAnswered,
     Outcome,
+    RetryPlanned,
     SoakStarted,
     UnitReturned,
     UnitWithdrawn,
 )
-from golive.reconcile.next import wanted_digest
+from golive.reconcile.standing import wanted_digest
 from golive.reconcile.state import MAX_INTERRUPTIONS
 
 
@@ -86,6 +93,12 @@ class Truth:
     withdrawing: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     soaking: set[str] = field(default_factory=set[str])
     begun: set[tuple[str | None, Stage]] = field(default_factory=set[tuple[str | None, Stage]])
+    wanted: set[str] = field(default_factory=set[str])
+    aborted: bool = False
+    stopped: dict[str, int] = field(default_factory=dict[str, int])
+    """Failed steps at which a person chose to stop, and under which epoch."""
+    done_as: dict[str, str] = field(default_factory=dict[str, str])
+    """Under which digest each step was done last, or may have been."""
 
     def done(self, name: str) -> bool:
         step = self.graph.by_id[name]
@@ -124,13 +137,45 @@ class Truth:
             case SoakStarted():
                 self._soak(event.wave)
             case _:
+                self._chosen(event)
+
+    def _chosen(self, event: Event) -> None:
+        match event:
+            case RetryPlanned():
+                self.failed.pop(event.step, None)
+            case FailureAnswered():
+                self._answered(event)
+            case BackOutAsked():
+                self.wanted.add(event.site)
+            case AbortAsked():
+                self.aborted = True
+            case _:
                 pass
+
+    def _answered(self, event: FailureAnswered) -> None:
+        if event.answer == "skip":
+            self.succeeded[event.step] = event.digest
+            self.spoiled.discard(event.step)
+        if event.answer == "stop":
+            self.stopped[event.step] = self.epoch
+        if event.answer in ("retry", "skip"):
+            self.stopped.pop(event.step, None)
+            self.failed.pop(event.step, None)
+            self.cut_off.discard(event.step)
+        if event.answer == "retry" and event.step in self.residue:
+            self.residue.discard(event.step)
+            self.undo_tries.pop(event.step, None)
+            self.back.discard(event.step.partition("/")[0])
 
     def _number(self, number: int) -> None:
         require(number not in self.numbers, f"number {number} is used twice")
         self.numbers.add(number)
 
     def _may_begin(self, step: Step) -> None:
+        require(not self.aborted, f"{step.id} begins after an abort")
+        require(
+            step.site not in self.wanted or self.past_no_return(step.site), f"{step.id} begins at a site called back"
+        )
         require(all(self.done(need) for need in step.needs), f"{step.id} begins before what it needs")
         require(not self.done(step.id), f"{step.id} has succeeded and begins again")
         require(step.site not in self.backing, f"{step.id} begins at a site that is backed out")
@@ -205,7 +250,7 @@ class Truth:
             self.undo_tries.pop(step.id, None)
             self.succeeded.pop(step.id, None)
         else:
-            self._may_undo(step)
+            self._may_undo(step, event.digest)
             self.succeeded.pop(step.id, None)
         self.attempts[event.attempt] = event
         self.flying.add(event.attempt)
@@ -219,7 +264,8 @@ class Truth:
         on_link = [other for other in flying if step.link and other.link == step.link]
         require(len(on_link) < limits.link, f"{step.id} is too much for its link")
 
-    def _may_undo(self, step: Step) -> None:
+    def _may_undo(self, step: Step, digest: str) -> None:
+        require(digest == self.done_as.get(step.id, digest), f"{step.id} is undone as it was not done")
         if (step.site or "", step.unit) in self.withdrawing:
             mine = [name for name in self._standing_on(step.id) if self.graph.by_id[name].unit == step.unit]
             free = all(name not in self.touched or name in self.residue | self.unsure for name in mine)
@@ -250,6 +296,7 @@ class Truth:
 
     def _lost(self, number: int) -> None:
         attempt = self.attempts[number]
+        self.stopped.pop(attempt.step, None)
         self.flying.discard(number)
         if attempt.action is Do.UNDO:
             self.unsure.add(attempt.step)
@@ -257,6 +304,7 @@ class Truth:
             self.failed[attempt.step] = self.epoch
             self.spoiled.add(attempt.step)
             self._effect(attempt.step)
+            self.done_as[attempt.step] = attempt.digest
             self.touched |= {attempt.step} if number in self.started else set()
 
     def _effect(self, name: str) -> None:
@@ -266,6 +314,7 @@ class Truth:
 
     def _ended(self, event: AttemptEnded) -> None:
         attempt, name = self.attempts[event.attempt], self.attempts[event.attempt].step
+        self.stopped.pop(name, None)
         self.flying.discard(event.attempt)
         if attempt.action is Do.UNDO:
             self._undone(attempt, event.outcome)
@@ -273,7 +322,9 @@ class Truth:
         if event.outcome is Outcome.NEVER_BEGAN:
             self.crossed.pop(event.attempt, None)
             self.cut_off_before.add(name)
-        elif event.attempt in self.started:
+        elif event.attempt in self.started or event.outcome is not Outcome.UNREACHABLE:
+            self.done_as[name] = attempt.digest
+        if event.outcome is not Outcome.NEVER_BEGAN and event.attempt in self.started:
             self.touched.add(name)
         if event.outcome not in (Outcome.NEVER_BEGAN, Outcome.UNREACHABLE) or (
             event.outcome is Outcome.UNREACHABLE and event.attempt in self.started
@@ -315,20 +366,22 @@ class Truth:
             self.failed.pop(event.step, None)
         else:
             self.failed[event.step] = self.epoch
-            early = not self._cutting_over(self.graph.by_id[event.step].site)
+            step = self.graph.by_id[event.step]
+            early = step.stage is Stage.CUTOVER and not self._cutting_over(step.site)
             (self.early.add if early else self.early.discard)(event.step)
 
     def _back_out(self, site: str) -> None:
         steps = [step for step in self.graph.steps if step.site == site]
         require(site not in self.backing, f"{site} is backed out twice")
         bad = self.failed.keys() | self.cut_off | self.cut_off_before
-        require(
-            any(step.stage is Stage.CUTOVER and step.id in bad for step in steps), f"{site} is backed out without cause"
-        )
+        called = site in self.wanted or self.aborted
+        by_policy = any(step.then is Then.BACK_OUT and step.id in bad for step in steps)
+        require(called or by_policy, f"{site} is backed out without cause")
         require(not self.past_no_return(site), f"{site} is backed out past its point of no return")
         flying = {self.graph.by_id[self.attempts[number].step].site for number in self.flying}
         require(site not in flying, f"{site} is backed out while something runs there")
         self.backing.add(site)
+        self.withdrawing = {(other, unit) for other, unit in self.withdrawing if other != site}
 
     def _backed_out(self, event: BackOutEnded) -> None:
         own = {step.id for step in self.graph.steps if step.site == event.site and self._is_reversed(step)}
@@ -344,9 +397,11 @@ class Truth:
     def at_rest(self) -> None:
         """What must hold when a coordinator has nothing left to do."""
         require(not self.flying, "a coordinator stops while something runs")
+        left = {self.graph.by_id[name].site for name, epoch in self.stopped.items() if epoch == self.epoch}
         for name in self.failed:
             step = self.graph.by_id[name]
-            waits = step.stage is Stage.CUTOVER and not self.past_no_return(step.site) and name not in self.early
+            waits = step.then is Then.BACK_OUT and step.site is not None and name not in self.early
+            waits = waits and not self.past_no_return(step.site) and step.site not in left
             require(
                 not waits or step.site in self.backing, f"{name} failed in the cutover, and the site is not backed out"
             )

@@ -4,20 +4,42 @@ from dataclasses import replace
 from random import Random
 
 from golive.graph.graph import Graph, ordered
+from golive.graph.rollout import Limits, Rollout, Wave
 from golive.graph.step import Action, Rerun, Stage, Step
 
 DAY = 86400
+SITES = ("lyon", "oslo", "rome")
 
 
 def random_graph(random: Random) -> Graph:
     """A graph of one to three sites in which needs run from later steps to earlier ones, sometimes across sites."""
     before = [_siteless(random, f"all/define/{n}", Stage.DEFINE, []) for n in range(random.randint(0, 2))]
     steps = list(before)
-    for site in ("lyon", "oslo", "rome")[: random.randint(1, 3)]:
+    for site in SITES[: random.randint(1, 3)]:
         steps += _site(random, site, steps)
     if random.random() < 0.3:
         steps.append(_siteless(random, "all/handover/report", Stage.HANDOVER, steps))
     return Graph("notes", "1", ordered(steps))
+
+
+def random_rollout(random: Random) -> Graph:
+    """A random graph with deliveries and units, in waves, with limits and perhaps a budget."""
+    graph = random_graph(random)
+    steps = tuple(_varied(random, step) for step in graph.steps)
+    sites = [site for site in SITES if site in graph.of_site]
+    cut = random.randint(0, len(sites))
+    groups = [group for group in (sites[:cut], sites[cut:]) if group]
+    waves = [Wave(f"w{n}", tuple(group), random.choice((0, 3600))) for n, group in enumerate(groups)]
+    limits = Limits(random.randint(1, 4), random.randint(1, 3), 1)
+    at = {site: Limits(site=1) for site in sites if random.random() < 0.2}
+    return replace(graph, steps=steps, rollout=Rollout(tuple(waves), random.choice((None, 0, 1)), limits, at))
+
+
+def _varied(random: Random, step: Step) -> Step:
+    if step.do.kind == "sim" and step.stage is Stage.DEPLOY and random.random() < 0.3:
+        step = replace(step, do=replace(step.do, kind="deliver"))
+    in_unit = step.site and step.stage is Stage.DEPLOY and step.do.kind != "decision" and random.random() < 0.6
+    return replace(step, unit="pair") if in_unit else step
 
 
 def amended(graph: Graph, name: str, version: int) -> Graph:

@@ -27,18 +27,11 @@ from golive.journal.events import (
     Outcome,
     RunStarted,
 )
-from golive.reconcile.next import (
-    Ask,
-    BackOut,
-    EndBackOut,
-    Move,
-    Run,
-    clock_of,
-    next_steps,
-    past_no_return,
-    scope_digest,
-)
-from golive.reconcile.state import State, Status, apply
+from golive.reconcile.fold import apply
+from golive.reconcile.moves import Ask, BackOut, EndBackOut, Move, Run
+from golive.reconcile.next import clock_of, next_steps
+from golive.reconcile.standing import past_no_return, scope_digest
+from golive.reconcile.state import State, Status
 from golive.reconcile.verdict import verdict
 
 MINUTE = 60.0

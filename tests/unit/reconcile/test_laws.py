@@ -10,8 +10,10 @@ from world import World, always, at_random, stubborn
 from golive.errors import WORST_FIRST, Exit
 from golive.graph.step import Rerun
 from golive.journal.events import AttemptEnded, Outcome
-from golive.reconcile.next import has_failed, next_steps
-from golive.reconcile.state import Status, apply, fold
+from golive.reconcile.fold import apply, fold
+from golive.reconcile.next import next_steps
+from golive.reconcile.standing import has_failed
+from golive.reconcile.state import Status
 from golive.reconcile.verdict import is_over, verdict
 
 FEW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])

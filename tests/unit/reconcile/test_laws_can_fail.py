@@ -13,17 +13,23 @@ from world import Planner, World, at_random
 from golive.graph.graph import Graph
 from golive.graph.step import Stage
 from golive.journal.events import Do
-from golive.reconcile.next import BackOut, EndBackOut, Move, Run, has_failed, next_steps
+from golive.reconcile.moves import BackOut, EndBackOut, Move, Run
+from golive.reconcile.next import next_steps
+from golive.reconcile.standing import has_failed
 from golive.reconcile.state import State, Status
 
 
-def without_needs(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
+def without_needs(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
     free = replace(graph, steps=tuple(replace(step, needs=()) for step in graph.steps))
     return next_steps(free, state, now, until)
 
 
-def without_lanes(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
-    moves = next_steps(graph, state, now, until)
+def without_lanes(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
+    moves = next_steps(graph, state, now, until, done)
     free = [
         Run(step, Do.DO)
         for step in graph.steps
@@ -32,25 +38,35 @@ def without_lanes(graph: Graph, state: State, now: datetime, until: Stage | None
     return [*moves, *(move for move in free if move not in moves and not any(isinstance(m, BackOut) for m in moves))]
 
 
-def without_memory_of_failure(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
+def without_memory_of_failure(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
     again = [Run(step, Do.DO) for step in graph.steps if step.site and has_failed(step, state)]
-    return [*next_steps(graph, state, now, until), *again]
+    return [*next_steps(graph, state, now, until, done), *again]
 
 
-def without_back_out(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
-    return [move for move in next_steps(graph, state, now, until) if not isinstance(move, BackOut)]
+def without_back_out(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
+    return [move for move in next_steps(graph, state, now, until, done) if not isinstance(move, BackOut)]
 
 
-def without_inverses(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
+def without_inverses(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
     kept = [
-        move for move in next_steps(graph, state, now, until) if not (isinstance(move, Run) and move.action is Do.UNDO)
+        move
+        for move in next_steps(graph, state, now, until, done)
+        if not (isinstance(move, Run) and move.action is Do.UNDO)
     ]
     backing = [site for site in graph.sites if state.site(site).backing_out and not state.site(site).ended]
     return kept or [EndBackOut(site, (), ()) for site in backing]
 
 
-def inverses_in_any_order(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
-    moves = list(next_steps(graph, state, now, until))
+def inverses_in_any_order(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
+    moves = list(next_steps(graph, state, now, until, done))
     for step in graph.steps:
         held, site = state.step(step.id), state.site(step.site)
         waits = held.touched and held.status is Status.DONE and step.undo

@@ -15,8 +15,11 @@ from golive.journal.events import (
     Event,
     Outcome,
 )
-from golive.reconcile.next import EndBackOut, Run, is_done, next_steps
-from golive.reconcile.state import State, apply, fold
+from golive.reconcile.fold import apply, fold
+from golive.reconcile.moves import EndBackOut, Run
+from golive.reconcile.next import next_steps
+from golive.reconcile.standing import is_done
+from golive.reconcile.state import State
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 UNDO = Action("script", {"script": "undo"})

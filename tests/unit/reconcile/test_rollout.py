@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from laws import LawBroken
-from random_graphs import random_graph
+from random_graphs import SITES, random_rollout
 from world import Planner, World, always, at_random, stubborn
 
 from golive.errors import Exit
@@ -17,40 +17,22 @@ from golive.graph.graph import Graph, ordered
 from golive.graph.rollout import Limits, Rollout, Wave
 from golive.graph.step import Action, Stage, Step
 from golive.journal.events import Do, Outcome, RolloutHalted, RolloutResumed, UnitReturned
-from golive.reconcile.next import Move, Run, Withdraw, next_steps
+from golive.reconcile.moves import Move, Run, Withdraw
+from golive.reconcile.next import next_steps
 from golive.reconcile.state import Attempt, State, Status
 from golive.reconcile.verdict import is_over, verdict
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SEEDS = st.integers(0, 2**40)
-SITES = ("lyon", "oslo", "rome")
 
 
-def random_rollout(random: Random) -> Graph:
-    """A random graph with deliveries and units, in waves, with limits and perhaps a budget."""
-    graph = random_graph(random)
-    steps = tuple(_varied(random, step) for step in graph.steps)
-    sites = [site for site in SITES if site in graph.of_site]
-    cut = random.randint(0, len(sites))
-    groups = [group for group in (sites[:cut], sites[cut:]) if group]
-    waves = [Wave(f"w{n}", tuple(group), random.choice((0, 3600))) for n, group in enumerate(groups)]
-    limits = Limits(random.randint(1, 4), random.randint(1, 3), 1)
-    at = {site: Limits(site=1) for site in sites if random.random() < 0.2}
-    return replace(graph, steps=steps, rollout=Rollout(tuple(waves), random.choice((None, 0, 1)), limits, at))
-
-
-def _varied(random: Random, step: Step) -> Step:
-    if step.do.kind == "sim" and step.stage is Stage.DEPLOY and random.random() < 0.3:
-        step = replace(step, do=replace(step.do, kind="deliver"))
-    in_unit = step.site and step.stage is Stage.DEPLOY and step.do.kind != "decision" and random.random() < 0.6
-    return replace(step, unit="pair") if in_unit else step
-
-
-def kept_and_anew(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
+def kept_and_anew(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
     """What is kept between events gives the same as looking at everything again."""
-    moves = next_steps(graph, state, now, until)
+    moves = next_steps(graph, state, now, until, done)
     anew = replace(graph)
-    assert "memory" not in anew.__dict__ and next_steps(anew, state, now, until) == moves
+    assert "memory" not in anew.__dict__ and next_steps(anew, state, now, until, done) == moves
     return moves
 
 
@@ -209,21 +191,29 @@ def _own(step: Step, need: str) -> bool:
     return need.partition("/")[0] == step.site or need.startswith("all/define")
 
 
-def without_limits(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
+def without_limits(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
     free = replace(graph, rollout=replace(graph.rollout, limits=Limits(), at={}))
     return next_steps(free, state, now, until)
 
 
-def without_waves(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
+def without_waves(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
     return next_steps(replace(graph, rollout=replace(graph.rollout, waves=())), state, now, until)
 
 
-def without_budget(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
+def without_budget(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
     return next_steps(replace(graph, rollout=replace(graph.rollout, budget=None)), state, now, until)
 
 
-def units_in_any_order(graph: Graph, state: State, now: datetime, until: Stage | None) -> Sequence[Move]:
-    moves = next_steps(graph, state, now, until)
+def units_in_any_order(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
+    moves = next_steps(graph, state, now, until, done)
     touched = [step for step in graph.steps if step.unit and step.undo and state.step(step.id).touched]
     withdrawing = [
         step for step in touched if (unit := state.units.get((step.site or "", step.unit))) and not unit.ended

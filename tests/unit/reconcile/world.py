@@ -11,18 +11,23 @@ from random_graphs import DAY, amended
 from golive.graph.graph import Graph
 from golive.graph.step import Stage
 from golive.journal.events import (
+    AbortAsked,
     Amended,
     AttemptAllocated,
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
+    BackOutAsked,
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
     DecisionAsked,
     DecisionTaken,
+    Do,
     Event,
+    FailureAnswered,
     Outcome,
+    RetryPlanned,
     RolloutHalted,
     RolloutResumed,
     RunStarted,
@@ -30,23 +35,15 @@ from golive.journal.events import (
     UnitReturned,
     UnitWithdrawn,
 )
-from golive.reconcile.next import (
-    Ask,
-    BackOut,
-    EndBackOut,
-    EndWithdraw,
-    Move,
-    Resolve,
-    Run,
-    Withdraw,
-    course,
-    next_steps,
-    scope_digest,
-)
-from golive.reconcile.state import Attempt, State, apply
+from golive.reconcile.fold import apply
+from golive.reconcile.moves import Ask, BackOut, EndBackOut, EndWithdraw, Move, Resolve, Retry, Run, Withdraw
+from golive.reconcile.next import course, next_retry, next_steps
+from golive.reconcile.standing import has_failed, past_no_return, scope_digest, withdrawn
+from golive.reconcile.state import Attempt, State
 from golive.reconcile.waves import Halt, Resume, Soak
+from golive.run.reversal import done_graph
 
-Planner = Callable[[Graph, State, datetime, Stage | None], Sequence[Move]]
+Planner = Callable[[Graph, State, datetime, Stage | None, Graph], Sequence[Move]]
 Ends = Callable[[Attempt], Outcome | None]
 """How an attempt ends; None: it is lost for now."""
 
@@ -65,9 +62,13 @@ class World:
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     approves: float = 0.8
     crashes: float = 0.0
+    starts: float = 0.8
+    """How likely it is that the journal has the start of an attempt before its end."""
 
     def __post_init__(self) -> None:
         self.truth = Truth(self.graph)
+        self.revisions = {1: self.graph}
+        self.meddling = 0.0
         self.emit(RunStarted("notes-1", "p", self.graph.digest, "me", "here", "1"))
 
     def emit(self, event: Event) -> None:
@@ -78,7 +79,7 @@ class World:
     def amend(self, name: str) -> None:
         """The inputs of a step change."""
         revision = self.state.revision + 1
-        self.graph = self.truth.graph = amended(self.graph, name, revision)
+        self.graph = self.truth.graph = self.revisions[revision] = amended(self.graph, name, revision)
         self.emit(Amended(revision, self.graph.digest, "me", "here"))
 
     def coordinate(self, ends: Ends) -> bool:
@@ -87,7 +88,8 @@ class World:
         flying: dict[int, bool] = {}
         self._jumps = 3
         for _ in range(60 * (len(self.graph.steps) + 1)):
-            moves = self.planner(self.graph, self.state, self.now, None)
+            self._meddle()
+            moves = self._planned()
             for move in moves:
                 self._make(move, flying)
             if any(not isinstance(move, Run | Resolve) for move in moves):
@@ -96,7 +98,7 @@ class World:
                 return False
             if self._people():
                 continue
-            if not flying and (wakes := course(self.graph, self.state, self.now).wakes):
+            if not flying and (wakes := self._wakes()):
                 self.now = wakes
             elif not flying:
                 self.truth.at_rest()
@@ -105,12 +107,48 @@ class World:
                 self._go_on(flying, ends)
         raise LawBroken("a coordinator does not come to an end")
 
+    def _planned(self) -> Sequence[Move]:
+        done = done_graph(self.graph, self.state, lambda number: self.revisions[number])
+        return self.planner(self.graph, self.state, self.now, None, done)
+
+    def _wakes(self) -> datetime | None:
+        """When the time alone changes what may be done."""
+        if self.state.abort:
+            return None
+        times = (next_retry(self.graph, self.state, self.now), course(self.graph, self.state, self.now).wakes)
+        return min((at for at in times if at), default=None)
+
+    def _meddle(self) -> None:
+        """Perhaps somebody decides something: the commands refuse what would be senseless, and so does this."""
+        if self.random.random() >= self.meddling or self.state.abort:
+            return
+        bad = [one for one in self.graph.steps if has_failed(one, self.state) and not withdrawn(one, self.state)]
+        stuck = [one for one in self.graph.steps if self.state.step(one.id).status == "residue"]
+        stuck = [one for one in stuck if self.state.site(one.site).backing_out]
+        open_ = [site for site in self.graph.sites if not past_no_return(site, self.graph, self.state)]
+        match self.random.choice(("retry", "skip", "stop", "back-out", "back-out", "residue", "abort")):
+            case "retry" | "skip" | "stop" as answer if bad:
+                step = self.random.choice(bad)
+                if not self.state.site(step.site).backing_out and (answer != "skip" or step.do.kind != "decision"):
+                    number = self.state.step(step.id).attempt or 0
+                    self.emit(FailureAnswered(step.id, number, answer, "me", "here", step.digest))
+            case "residue" if stuck:
+                step = self.random.choice(stuck)
+                self.emit(FailureAnswered(step.id, self.state.step(step.id).attempt or 0, "retry", "me", "here"))
+            case "back-out" if open_:
+                self.emit(BackOutAsked(self.random.choice(open_), "me", "here"))
+            case "abort" if self.random.random() < 0.3:
+                self.emit(AbortAsked("me", "here"))
+            case _:
+                pass
+
     def _make(self, move: Move, flying: dict[int, bool]) -> None:  # noqa: C901  # a case for each move
         match move:
             case Run(step, action):
                 number, state = self.state.next_attempt, self.state
+                revision = state.step(step.id).revision if action is Do.UNDO else state.revision
                 digest = step.digest
-                self.emit(AttemptAllocated(number, step.id, action, state.revision, digest, state.epoch, step.lane))
+                self.emit(AttemptAllocated(number, step.id, action, revision, digest, state.epoch, step.lane))
                 flying[number] = False
             case Resolve(attempt):
                 flying[attempt.number] = True
@@ -118,6 +156,8 @@ class World:
                 until = (self.now + timedelta(seconds=DAY)).isoformat()
                 number, scope = self.state.next_attempt, scope_digest(step, self.graph)
                 self.emit(DecisionAsked(number, step.id, "may it?", "owner", "n", until, scope, "e"))
+            case Retry(step, attempt, at):
+                self.emit(RetryPlanned(step.id, attempt, at.isoformat()))
             case BackOut(site, because):
                 self.emit(BackOutStarted(site, because))
             case EndBackOut(site, residue, kept):
@@ -154,7 +194,7 @@ class World:
     def _go_on(self, flying: dict[int, bool], ends: Ends) -> None:
         number = self.random.choice(sorted(flying))
         attempt, resolve = self.state.attempts[number], flying[number]
-        if not resolve and not attempt.started and self.random.random() < 0.8:
+        if not resolve and not attempt.started and self.random.random() < self.starts:
             self.emit(AttemptStarted(number))
             return
         del flying[number]

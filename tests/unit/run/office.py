@@ -58,7 +58,7 @@ class Done(Unwitnessed):
     """Everything works."""
 
     async def execute(self, job: Job) -> Result:
-        job.started()
+        await job.started()
         return Result(Outcome.DONE, "done")
 
 

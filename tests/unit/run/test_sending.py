@@ -18,6 +18,10 @@ from golive.run.executors.interface import Job
 BINARY, TEXT = bytes(range(256)) * 3000, "é\n" * 40000
 
 
+async def begun() -> None:
+    """Nobody wants to know."""
+
+
 class Sent:
     """A job with two contents, and what was said while they were sent."""
 
@@ -30,7 +34,7 @@ class Sent:
         inputs = {"contents": [content.model_dump(exclude_none=True) for content in contents]}
         step = Step("lyon/baseline/converge@one", Stage.BASELINE, "", Action("script", inputs))
         attempt = Attempt(number=1, step=step.id, action=Do.DO, revision=1, digest="d", epoch=1, lane="lyon/one")
-        self.job = Job(attempt, step, step.do, "run", "project", lambda: None, self.said.append)
+        self.job = Job(attempt, step, step.do, "run", "project", begun, self.said.append)
 
 
 @pytest.fixture

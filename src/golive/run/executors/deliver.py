@@ -33,7 +33,7 @@ class DeliverExecutor(Unwitnessed):
             await host.open()
         except HostUnreachable as error:
             return Result(Outcome.UNREACHABLE, f"{error.message}; {error.hint}")
-        job.started()
+        await job.started()
         wanted = await missing(host, depot, list(items.values()))
         names = {item.name for item in wanted}
         damaged = [file.file for file in files if file.file in names and not _whole(folder / file.file, file)]

@@ -24,7 +24,7 @@ class FindingsExecutor(Unwitnessed):
 
     async def execute(self, job: Job) -> Result:
         """Asks and judges."""
-        job.started()
+        await job.started()
         try:
             found = await find(self._fleet, job.step, job.action)
         except HostUnreachable as error:

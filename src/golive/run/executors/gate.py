@@ -28,7 +28,7 @@ class GateExecutor(Unwitnessed):
 
     async def execute(self, job: Job) -> Result:
         """Gathers and judges."""
-        job.started()
+        await job.started()
         graph, state = self._held()
         facts, verdict = await look(job.step, graph, state, self._sources)
         # The nonce makes this refusal one of its kind: a waiver of it is a waiver of no other.

@@ -23,7 +23,7 @@ class GatherExecutor(Unwitnessed):
         """Fetches what is missing and verifies every file."""
         inputs = job.action.inputs
         files = [Locked.model_validate(file) for file in inputs["files"]]
-        job.started()
+        await job.started()
         target = self._store / inputs["component"]
         if inputs["archive"]:
             copy_archive(self._folder / inputs["archive"], files[0], target)

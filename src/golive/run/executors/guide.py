@@ -21,7 +21,7 @@ class GuideExecutor(Unwitnessed):
 
     async def execute(self, job: Job) -> Result:
         """Renders and writes it aside, then puts it in place whole."""
-        job.started()
+        await job.started()
         body = await asyncio.to_thread(self._write)  # the hosts need not wait for it
         aside = self._path.with_suffix(".new")
         aside.write_bytes(body)

@@ -1,6 +1,6 @@
 """What an executor is given and what it answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,7 +23,7 @@ class Job:
     action: Action
     run: str
     project: str
-    started: Callable[[], None]
+    started: Callable[[], Awaitable[None]]
     output: Callable[[bytes], None]
 
 

@@ -23,7 +23,7 @@ class LoginExecutor(Unwitnessed):
         target = self._fleet.target(step.lane, step.place, party)
         if "user" in job.action.inputs:  # the very login that golive used, which need not be the plan's general one
             target = replace(target, user=job.action.inputs["user"])
-        job.started()
+        await job.started()
         try:
             works = await login_works(target)
         except HostUnreachable as error:

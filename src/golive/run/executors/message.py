@@ -38,7 +38,7 @@ class MessageExecutor(Unwitnessed):
         service = _service(name, self._vault.take([name])[name].reveal())
         if refusal := await _refusal(service):
             return Result(Outcome.UNREACHABLE, f"{name}: {refusal}; nothing was sent: golive run tries again")
-        job.started()
+        await job.started()
         try:
             sending = asyncio.to_thread(_notify, service, inputs["title"], inputs["text"])
             said = await asyncio.wait_for(sending, PATIENCE)

@@ -38,7 +38,7 @@ class ScriptExecutor:
                 return Result(Outcome.FAILED, wrong)
         except HostUnreachable as error:
             return Result(Outcome.UNREACHABLE, f"{error.message}; {error.hint}")
-        job.started()
+        await job.started()
         try:
             report = await witness.execute(attempt, job.action.inputs["script"], secrets, output)
         except HostUnreachable:

@@ -27,7 +27,7 @@ class SurveyExecutor(Unwitnessed):
             await host.open()
         except HostUnreachable as error:
             return Result(Outcome.UNREACHABLE, f"{error.message}; {error.hint}")
-        job.started()
+        await job.started()
         asked = utc_now().timestamp()
         try:
             done = await ask(host, prologue() + FACTS, {}, job.output)
