@@ -57,7 +57,8 @@ def test_a_failure_is_undone(
     if of_run != 4:
         tells(plan.golive("back-out", "lyon", "--reason", "later"), of_back_out or 0, "asked for by .*: later", "clean")
     assert differences(before, seen(hosts)) == []
-    assert user.amiss() == []
+    switched = "switch" in step  # until the fault was seen, the new shop served: that is no failure
+    assert [amiss for amiss in user.amiss() if not (switched and amiss.startswith("GET 200 the new shop"))] == []
     tells(plan.golive("status"), 0, "backed out")
     tells(plan.golive("back-out", "lyon"), of_back_out or 0, "lyon is backed out already, clean")
 
