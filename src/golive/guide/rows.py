@@ -26,7 +26,6 @@ from golive.guide.document import (
     table,
 )
 from golive.guide.words import PARTIES, at, listed, undone, visible
-from golive.plan.timing import zone_of
 
 _PROCEDURE = (
     Column("No.", 0.55),
@@ -118,9 +117,9 @@ def planned(context: Context, step: Step) -> Iterator[str | Span]:
 
 
 def local_time(context: Context, step: Step) -> str:
-    """When a step is expected by the clocks of its site; empty: its stage has no date."""
+    """When a step is expected by the clocks of its site; empty: the plan has no date."""
     when = context.when(step)
-    return shown(when, zone_of(context.plan, step.site)) if when and step.site else ""
+    return shown(when, context.zone(step.site)) if when else ""
 
 
 def _check(context: Context, step: Step) -> Row:

@@ -7,7 +7,7 @@ from golive.calendar.zone import day
 from golive.graph.step import Stage, Step
 from golive.graph.words import span
 from golive.guide.context import Context
-from golive.guide.document import Block, Column, Missing, Row, Section, cell, dim, para, row, strong, table
+from golive.guide.document import Block, Column, Missing, Row, Section, Span, cell, dim, para, row, strong, table
 from golive.guide.document import shown as pictured
 from golive.guide.rows import local_time
 from golive.guide.words import at, day_of, listed, several
@@ -20,13 +20,7 @@ from golive.plan.window import Stretch
 def write(context: Context) -> tuple[Block, ...]:
     """The section."""
     return (
-        para(
-            "Times count from the beginning of the rollout, T, and are what is expected when nothing but needs, hosts "
-            "and waves hold a step back: the whole takes ",
-            strong(span(context.times.total)),
-            ". Waiting for people is not in it: a decision may take days, and all behind it moves by as much. Where "
-            "the plan has a date for a stage, it is told by the clocks of the site.",
-        ),
+        _expected(context),
         Section("Waves", (_waves(context), para(_WAVES))),
         Section("Dates and windows", tuple(_dates(context))),
         Section("By site and stage", (_stages(context),)),
@@ -34,6 +28,21 @@ def write(context: Context) -> tuple[Block, ...]:
         *_pictures(context),
         *context.gap(_missing(context)),
     )
+
+
+def _expected(context: Context) -> Block:
+    """From when times count, and what is in them."""
+    begin, total = context.forecast.begin, strong(span(context.times.total))
+    held = "needs, hosts and waves hold a step back: the whole takes "
+    since: tuple[str | Span, ...] = ("Times count from the beginning of the rollout, T. Nothing but ", held)
+    if begin:
+        held = "needs, hosts, waves, planned dates, windows and freezes hold a step back: the whole takes "
+        latest = ", as late as every planned date can be kept. Nothing but "
+        since = ("T is ", strong(context.forecast.at(0)), latest, held)
+    people = ". Waiting for people is not in it: a decision may take days, and all behind it moves by as much."
+    never = [context.numbers[name] for name in context.times.never]
+    warning = f" No window opens for {listed(never[:6])}: see golive flags." if never else ""
+    return para(*since, total, people, warning)
 
 
 def _pictures(context: Context) -> Iterator[Block]:
@@ -153,7 +162,7 @@ def _legs(context: Context) -> Iterator[Row]:
 def _missing(context: Context) -> Iterator[Missing]:
     if not context.plan.waves and len(context.sites) > 1:
         yield Missing("an order of the sites: all go live in one wave, without a pilot", ("waves",), "deploy")
-    dateless = tuple(f"sites.{site}.planned" for site in context.sites if not context.planned(site))
+    dateless = tuple(f"sites.{site}.planned" for site in context.sites if not context.site(site).planned)
     if dateless:
         yield Missing("dates of the stages", dateless, "baseline")
     open_ended = tuple(f"sites.{site}.windows" for site in context.sites if not context.site(site).windows)
