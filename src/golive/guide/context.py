@@ -11,6 +11,7 @@ from golive.graph.graph import Graph
 from golive.graph.order import Schedule
 from golive.graph.step import Stage, Step
 from golive.guide.document import Gap, Missing
+from golive.guide.ran import AsRun
 from golive.guide.words import listed
 from golive.method.choose import Method, choose
 from golive.plan.people import Person
@@ -29,6 +30,10 @@ class Context:
     graph: Graph
     only: str = ""
     """The site that the guide is for; empty: all of them."""
+    ran: AsRun | None = None
+    """The run that it tells of; None: it tells what will be done."""
+    person: str = ""
+    """The person that it is for; empty: everybody."""
 
     @property
     def plan(self) -> Plan:
@@ -68,7 +73,9 @@ class Context:
     @cached_property
     def sites(self) -> tuple[str, ...]:
         """The sites that this guide is for."""
-        return tuple(site for site in self.all_sites if not self.only or site == self.only)
+        own = self.plan.people[self.person].sites if self.person else ()
+        held = (site for site in self.all_sites if not own or site in own)
+        return tuple(site for site in held if not self.only or site == self.only)
 
     def site(self, name: str) -> Site:
         """What the plan says of a site."""

@@ -86,6 +86,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     kind: str = ""
+    name: str = ""
+    """By which the tests find what it must be equal to: chapter and section."""
 
 
 @dataclass(frozen=True)
@@ -215,11 +217,11 @@ def facts(*pairs: tuple[str, Said]) -> Facts:
     return Facts(tuple((name, said if isinstance(said, Cell) else cell(said)) for name, said in pairs))
 
 
-def table(columns: Iterable[Column | str], rows: Iterable[Row], otherwise: str, kind: str = "") -> Block:
-    """A table, or a sentence where it would have no row."""
+def table(columns: Iterable[Column | str], rows: Iterable[Row], otherwise: str, kind: str = "", *, name: str) -> Block:
+    """A table with its name, or a sentence where it would have no row."""
     held = tuple(rows)
     named = tuple(Column(one) if isinstance(one, str) else one for one in columns)
-    return Table(named, held, kind) if held else para(otherwise, tone="dim")
+    return Table(named, held, kind, name) if held else para(otherwise, tone="dim")
 
 
 def items(lines: Iterable[str | Line], otherwise: str = "", boxes: bool = False) -> Block:

@@ -29,7 +29,7 @@ def _site(context: Context, site: str) -> Iterator[Block]:
     yield from checklist(context, site)
     heads = (Column("For", 1), Column("Name", 1.4), Column("Date", 0.9), Column("Signature", 1.8))
     rows = (row(what, name, Cell(), Cell()) for what, name in _signatures(context, site))
-    yield Section("Signatures", (table(heads, rows, "", kind="sign"),))
+    yield Section("Signatures", (table(heads, rows, "", kind="sign", name="checklist.signatures"),))
 
 
 def _before(context: Context) -> Iterator[str]:

@@ -38,7 +38,9 @@ def _period(context: Context) -> Iterator[Block]:
         for site in context.sites
         if (live := _live(context, site))
     )
-    yield table(("Site", "From", "Until"), rows, "The plan has no dates, so hypercare has none either.")
+    yield table(
+        ("Site", "From", "Until"), rows, "The plan has no dates, so hypercare has none either.", name="hypercare.period"
+    )
 
 
 def _live(context: Context, site: str) -> datetime | None:
@@ -65,7 +67,12 @@ def _people(context: Context) -> Block:
         for site in context.sites
         for skill in (care.skills if care else ())
     )
-    return table((Column("Site", 1), Column("Skill", 1), Column("People", 2)), rows, "The plan asks for no skills.")
+    return table(
+        (Column("Site", 1), Column("Skill", 1), Column("People", 2)),
+        rows,
+        "The plan asks for no skills.",
+        name="hypercare.people",
+    )
 
 
 def _smoke(context: Context) -> Block:
@@ -80,7 +87,9 @@ def _smoke(context: Context) -> Block:
         row("front door", f"seen from {spec.on}", visible(spec.check.sentence()))
         for spec in (plan.cutover.verify if plan.cutover else ())
     ]
-    return table(("Of", Column("Where", 1.2), Column("Must hold", 2.6)), rows, "The plan has no checks.")
+    return table(
+        ("Of", Column("Where", 1.2), Column("Must hold", 2.6)), rows, "The plan has no checks.", name="hypercare.smoke"
+    )
 
 
 def _missing(context: Context) -> Iterator[Missing]:

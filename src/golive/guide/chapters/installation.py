@@ -90,7 +90,7 @@ def _hosts(context: Context, site: str) -> Block:
         Column("Role", 1),
         Column("Required", 2.4),
     )
-    return table(heads, _host_rows(context, site), "The site has no hosts.")
+    return table(heads, _host_rows(context, site), "The site has no hosts.", name="installation.hosts")
 
 
 def _host_rows(context: Context, site: str) -> Iterator[Row]:
@@ -114,7 +114,7 @@ def _artifacts(context: Context, site: str) -> Block:
         )
         for component, files in context.loaded.artifacts.items()
     )
-    return table(heads, rows, "Nothing is delivered.")
+    return table(heads, rows, "Nothing is delivered.", name="installation.artifacts")
 
 
 def _missing(context: Context, site: str) -> Iterator[Missing]:

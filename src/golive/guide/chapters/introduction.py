@@ -64,7 +64,12 @@ def _existing(context: Context) -> Iterator[tuple[str, Role]]:
 
 def _components(context: Context) -> Block:
     heads = ("Component", Column("Role of its hosts", 0.8), "Needs", "What is delivered", "Healthy when")
-    return table(heads, (_component(context, name) for name in context.plan.components), "The plan has no components.")
+    return table(
+        heads,
+        (_component(context, name) for name in context.plan.components),
+        "The plan has no components.",
+        name="introduction.components",
+    )
 
 
 def _component(context: Context, name: str) -> Row:
@@ -95,7 +100,12 @@ def artifact_words(artifact: Artifact | None) -> str:
 
 def _roles(context: Context) -> Block:
     heads = (Column("Role", 1.2), "Hosts", "Required", Column("Baseline", 1.5))
-    return table(heads, (_role(context, name, role) for name, role in context.plan.roles.items()), "The plan has none.")
+    return table(
+        heads,
+        (_role(context, name, role) for name, role in context.plan.roles.items()),
+        "The plan has none.",
+        name="introduction.roles",
+    )
 
 
 def _role(context: Context, name: str, role: Role) -> Row:
@@ -132,7 +142,7 @@ def _risks(context: Context) -> Block:
         row(cell(strong(risk.name), risk.about), risk.likelihood, risk.impact, people[risk.owner].name, risk.response)
         for risk in ranked
     )
-    return table(heads, rows, "The plan names none.")
+    return table(heads, rows, "The plan names none.", name="introduction.risks")
 
 
 def _missing(context: Context) -> Iterator[Missing]:

@@ -75,7 +75,7 @@ def _waves(context: Context) -> Block:
         for number, wave in enumerate(context.plan.named_waves(), 1)
         if set(wave.sites) & set(context.sites)
     ]
-    return table(heads, rows, "The plan has no sites.")
+    return table(heads, rows, "The plan has no sites.", name="timetable.waves")
 
 
 def _soak(wave: Wave) -> str:
@@ -94,7 +94,7 @@ def _dates(context: Context) -> Iterator[Block]:
     ]
     rows += [row("all", "freeze", one.name or "freeze", _stretch(one)) for one in context.plan.calendar.freezes]
     heads = ("Site", Column("What", 0.7), Column("Of, for", 1.5), Column("When", 2.5))
-    yield table(heads, rows, "The plan has no dates, no windows and no freezes.")
+    yield table(heads, rows, "The plan has no dates, no windows and no freezes.", name="timetable.dates")
 
 
 def _of_site(context: Context, site: str) -> Iterator[tuple[str, str, str]]:
@@ -131,7 +131,7 @@ def _stages(context: Context) -> Block:
         for stage in Stage
         if (steps := context.steps(site, stage))
     ]
-    return table(heads, rows, "The graph has no steps.")
+    return table(heads, rows, "The graph has no steps.", name="timetable.stages")
 
 
 def _stage(context: Context, wave: str, site: str | None, stage: Stage, steps: Sequence[Step]) -> Row:
@@ -145,7 +145,7 @@ def _stage(context: Context, wave: str, site: str | None, stage: Stage, steps: S
 
 def _critical(context: Context) -> Block:
     heads = (Column("Site", 1), Column("Stage", 0.8), Column("Start", 1), Column("Takes", 0.9), Column("Steps", 5))
-    return table(heads, _legs(context), "None of the steps shown here is on it.")
+    return table(heads, _legs(context), "None of the steps shown here is on it.", name="timetable.critical")
 
 
 def _legs(context: Context) -> Iterator[Row]:
