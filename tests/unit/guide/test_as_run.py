@@ -174,7 +174,7 @@ def test_a_plan_that_has_changed_since_is_said(rollout: tuple[Loaded, Graph], tm
 
 def test_a_person_finds_everything_they_do_in_order(rollout: tuple[Loaded, Graph]):
     loaded, graph = rollout
-    claire, found = Context(loaded, graph, person="claire"), []
+    claire, found = Context(loaded, graph, person="claire"), list[str]()
     for part in parts(claire):
         found += [step.id for step in part.steps]
         assert all(step.site in ("lyon", None) for step in part.steps)
