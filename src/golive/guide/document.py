@@ -7,6 +7,8 @@ pictures, which are SVG made by this package.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from golive.pictures.sheet import untitled
+
 
 @dataclass(frozen=True)
 class Span:
@@ -231,8 +233,9 @@ def items(lines: Iterable[str | Line], otherwise: str = "", boxes: bool = False)
 
 
 def shown(sheets: Iterable[str], caption: str) -> Iterator[Block]:
-    """Pictures, sheet by sheet; what they show stands below the last one."""
+    """Pictures, sheet by sheet; what they show stands below the last one, and one alone has its section's heading."""
     held = tuple(sheets)
+    held = (untitled(held[0]),) if len(held) == 1 else held
     yield from (Picture(svg, caption if place == len(held) else "") for place, svg in enumerate(held, 1))
 
 

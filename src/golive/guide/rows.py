@@ -36,7 +36,15 @@ _PROCEDURE = (
     Column("Planned", 1.15),
     Column("How it is verified and undone", 2.6),
 )
-_CHECK = (Column("", 0.35), Column("No.", 0.6), Column("Step", 5), Column("Time", 1.2), Column("Initials", 1.2))
+_CHECK = (
+    Column("", 0.35),
+    Column("No.", 0.5),
+    Column("Step", 3.6),
+    Column("Where", 0.9),
+    Column("Expected", 1.5),
+    Column("Time", 0.8),
+    Column("Initials", 0.8),
+)
 
 
 def procedure(context: Context, site: str | None) -> Iterator[Block]:
@@ -127,11 +135,19 @@ def local_time(context: Context, step: Step) -> str:
 def _check(context: Context, step: Step) -> Row:
     said = [line(visible(step.title))]
     said += [flags(context, step)] if tone(step) else []
-    times = " · ".join(part for part in (where(step), at(context.start(step)), span(step.planned)) if part)
-    said += [line(dim(times))]
+    expected = local_time(context, step) or at(context.start(step))
     ran = context.ran.of(step.id) if context.ran else Ran()
     ended = cell(f"{local(ran.ended, context.zone(step.site)):%H:%M}") if ran.ended else Cell()
-    return row("", context.numbers[step.id], cell(*said), ended, cell(ran.who), tone=tone(step))
+    return row(
+        "",
+        context.numbers[step.id],
+        cell(*said),
+        where(step),
+        f"{expected}, {span(step.planned)}",
+        ended,
+        cell(ran.who),
+        tone=tone(step),
+    )
 
 
 _LOOKS = {Status.DONE: "strong", Status.PENDING: "dim", Status.FAILED: "red", Status.RESIDUE: "red"}

@@ -18,8 +18,8 @@ def write(context: Context) -> tuple[Block, ...]:
         ),
         *((Section("Before any site", first, "checklist-controller"),) if first else ()),
         *(
-            Section(context.label(site), tuple(_site(context, site)), f"checklist-{site}", True)
-            for site in context.sites
+            Section(context.label(site), tuple(_site(context, site)), f"checklist-{site}", place > 0)
+            for place, site in enumerate(context.sites)
         ),
     )
 

@@ -41,8 +41,8 @@ def write(context: Context) -> tuple[Block, ...]:
         ),
         *_controller(context),
         *(
-            Section(context.label(site), tuple(_site(context, site)), f"installation-{site}", True)
-            for site in context.sites
+            Section(context.label(site), tuple(_site(context, site)), f"installation-{site}", place > 0)
+            for place, site in enumerate(context.sites)
         ),
     )
 

@@ -34,7 +34,15 @@ def write(context: Context) -> tuple[Block, ...]:
         Section("Technical architecture", (_roles(context),)),
         Section("Constraints", tuple(prose(standards.constraints, "The plan names none."))),
         Section("Assumptions", tuple(prose(standards.assumptions, "The plan names none."))),
-        Section("Risks", (*shown(risks.sheets(context.plan), "The risks by likelihood and impact."), _risks(context))),
+        Section(
+            "Risks",
+            (
+                *shown(
+                    risks.sheets(context.plan, legend=False), "By likelihood and impact; the numbers are those below."
+                ),
+                _risks(context),
+            ),
+        ),
         *context.gap(_missing(context)),
     )
 
@@ -136,11 +144,25 @@ def hardware_words(wanted: Hardware) -> tuple[str, ...]:
 
 def _risks(context: Context) -> Block:
     people = context.plan.people
-    heads = (Column("Risk", 2.4), Column("Likelihood", 0.8), Column("Impact", 0.7), "Watched by", Column("Answer", 2.4))
-    ranked = sorted(context.plan.risks, key=lambda risk: -(risk.likelihood.order + risk.impact.order))
+    heads = (
+        Column("No.", 0.4),
+        Column("Risk", 2.4),
+        Column("Likelihood", 0.8),
+        Column("Impact", 0.7),
+        "Watched by",
+        Column("Answer", 2.4),
+    )
+    ranked = sorted(enumerate(context.plan.risks, 1), key=lambda one: -(one[1].likelihood.order + one[1].impact.order))
     rows = (
-        row(cell(strong(risk.name), risk.about), risk.likelihood, risk.impact, people[risk.owner].name, risk.response)
-        for risk in ranked
+        row(
+            str(place),
+            cell(strong(risk.name), risk.about),
+            risk.likelihood,
+            risk.impact,
+            people[risk.owner].name,
+            risk.response,
+        )
+        for place, risk in ranked
     )
     return table(heads, rows, "The plan names none.", name="introduction.risks")
 

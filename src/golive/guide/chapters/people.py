@@ -30,7 +30,7 @@ _RACI = (
 def _raci(context: Context) -> Iterator[Block]:
     """The matrix of the whole rollout; who has a part at one site alone stands in the table."""
     if not context.only:
-        yield from shown(raci.sheets(context.plan, context.graph), "Who does, answers, is asked and is told.")
+        yield from shown(raci.sheets(context.plan, context.graph), "")
 
 
 def _people(context: Context) -> Block:

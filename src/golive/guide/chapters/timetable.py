@@ -63,7 +63,7 @@ _WAVES = "Sites of one wave go live side by side. From the deploy stage on, a wa
 
 def _waves(context: Context) -> Block:
     named = {wave.name for wave in context.plan.waves}
-    heads = (Column("Wave", 0.5), "Name", Column("Sites", 2), "Dates", Column("The next wave waits for", 1.6))
+    heads = (Column("Wave", 0.7), "Name", Column("Sites", 2), "Dates", Column("The next wave waits for", 1.6))
     rows = [
         row(
             str(number),
@@ -115,7 +115,7 @@ def _stretch(stretch: Stretch) -> str:
 
 def _stages(context: Context) -> Block:
     heads = (
-        Column("Wave", 0.5),
+        Column("Wave", 0.7),
         Column("Site", 1.2),
         Column("Stage", 0.9),
         Column("Steps", 0.6, number=True),
