@@ -1,7 +1,7 @@
 """What a person sees while a run runs: a line a step, what it says meanwhile, and at the end a recap and the facts."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -230,32 +230,29 @@ class Progress:
 
 def site_is_live(site: str, graph: Graph, state: State) -> bool:
     """Whether everything at a site is done."""
-    return all(is_done(step, graph, state) for step in graph.steps if step.site == site)
+    return all(is_done(step, graph, state) for step in graph.of_site[site])
 
 
 def recap(graph: Graph, state: State) -> str:
     """A line for each host: steps by how they stand, resources changed and ok, time spent."""
-    rows: list[list[str]] = []
-    for lane in dict.fromkeys(step.lane for step in graph.steps):
-        names = {step.id for step in graph.steps if step.lane == lane}
-        held = Counter(str(state.step(name).status) for name in names)
-        attempts = [attempt for attempt in state.attempts.values() if attempt.step in names and attempt.ended]
-        resources = Counter[str]()
-        for attempt in attempts:
-            assert attempt.ended is not None, "chosen so"
+    lanes = {step.id: step.lane for step in graph.steps}
+    held, resources = defaultdict[str, Counter[str]](Counter), defaultdict[str, Counter[str]](Counter)
+    seconds = defaultdict[str, float](float)
+    for name, lane in lanes.items():
+        held[lane][str(state.step(name).status)] += 1
+    for attempt in state.attempts.values():
+        if attempt.ended and (lane := lanes.get(attempt.step)):
             evidence = attempt.ended.evidence
-            resources.update({key: len(evidence[key]) for key in ("changed", "ok") if key in evidence})
-        seconds = sum(attempt.ended.seconds for attempt in attempts if attempt.ended)
-        other = ", ".join(f"{word} {count}" for word, count in held.items() if word not in ("done", "pending"))
-        counts = [
-            str(held["done"]),
-            str(held["pending"]),
-            other or "-",
-            str(resources["changed"]),
-            str(resources["ok"]),
-        ]
-        rows.append([lane, *counts, duration(seconds)])
+            resources[lane].update({key: len(evidence[key]) for key in ("changed", "ok") if key in evidence})
+            seconds[lane] += attempt.ended.seconds
+    rows = [_recap(lane, words, resources[lane], seconds[lane]) for lane, words in held.items()]
     return table(["host", "done", "to do", "other", "changed", "ok", "time"], rows)
+
+
+def _recap(lane: str, held: Counter[str], resources: Counter[str], seconds: float) -> list[str]:
+    other = ", ".join(f"{word} {count}" for word, count in held.items() if word not in ("done", "pending"))
+    counts = (held["done"], held["pending"], other or "-", resources["changed"], resources["ok"])
+    return [lane, *map(str, counts), duration(seconds)]
 
 
 def next_for(exit: Exit, until: Stage | None, graph: Graph, state: State) -> list[str]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     create_engine,
     delete,
     event,
@@ -55,6 +56,13 @@ _entries = Table(
 )
 _graphs = Table("graphs", tables, Column("digest", String, primary_key=True), Column("body", String, nullable=False))
 _blobs = Table("blobs", tables, Column("digest", String, primary_key=True), Column("body", LargeBinary))
+
+_BEHIND = (
+    select(_entries)
+    .where(_entries.c.run == bindparam("named"), _entries.c.seq > bindparam("after"))
+    .order_by(_entries.c.seq)
+)
+"""Made once: it is asked several times for each step."""
 
 
 def utc_now() -> datetime:
@@ -177,15 +185,13 @@ class Store:
 
     def records(self, run: str, after: int = 0) -> tuple[Record, ...]:
         """The entries of a run behind sequence number ``after`` as they are written, unread."""
-        query = select(_entries).where(_entries.c.run == run, _entries.c.seq > after).order_by(_entries.c.seq)
         with self._reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(_BEHIND, {"named": run, "after": after}).all()
         return tuple(Record(row.seq, row.at, row.body, row.previous, row.hash) for row in rows)
 
     @staticmethod
     def _entries(connection: Connection, run: str, after: int) -> tuple[Entry, ...]:
-        query = select(_entries).where(_entries.c.run == run, _entries.c.seq > after).order_by(_entries.c.seq)
-        return tuple(_entry(row) for row in connection.execute(query))
+        return tuple(_entry(row) for row in connection.execute(_BEHIND, {"named": run, "after": after}))
 
     def append(
         self, run: str, events: Sequence[Event], after: tuple[int, str], allowed: Callable[[tuple[Entry, ...]], None]
@@ -201,9 +207,10 @@ class Store:
         seq, head = after
         with self._writing() as connection:
             self._alone(connection, run)
-            others = self._entries(connection, run, seq)
+            rows = connection.execute(_BEHIND, {"named": run, "after": max(seq - 1, 0)}).all()
+            others = tuple(_entry(row) for row in rows if row.seq > seq)
             allowed(others)
-            if seq and not others and not self._entries(connection, run, seq - 1):
+            if seq and not rows:
                 raise JournalError(f"the journal of {run} was cut: entry {seq} is gone", "restore it from a copy")
             last = (others[-1].seq, others[-1].hash) if others else (seq, head)
             entries = self._linked(events, *last)
