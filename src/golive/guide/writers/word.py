@@ -194,7 +194,8 @@ class Word:
 
     def gap(self) -> None:
         """A little room behind a table."""
-        self.paragraph([("", {"size": 4})], after=2)
+        made = self._place(self._new("w:p"))
+        self._add(self._add(made, "w:pPr"), "w:spacing", before=0, after=40, line=80, lineRule="exact")
 
     def code(self, text: str) -> None:
         """Text word for word."""
@@ -218,9 +219,10 @@ class Word:
         inline: Any = CT_Inline.new_pic_inline(self._pictures, relation, name, Pt(width), Pt(height))
         inline.docPr.set("descr", caption)
         made = self._place(self._new("w:p"))
-        self._shape(made, "", 0, 0, True, 2)
+        self._shape(made, "", 0, 0, bool(caption), 2 if caption else 8)
         self._add(self._add(made, "w:r"), "w:drawing").append(inline)
-        self.paragraph([(caption, {"colour": "55606C", "size": 8})], after=8)
+        if caption:
+            self.paragraph([(caption, {"colour": "55606C", "size": 8})], after=8)
 
     def table(self, widths: Sequence[float], borders: bool = True) -> "WordTable":
         """A table with columns of these widths, in points; its rows follow."""
