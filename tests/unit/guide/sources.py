@@ -475,7 +475,8 @@ def _(c: Context, d: Document) -> Iterator[Row]:
 def _(c: Context, d: Document) -> Iterator[Row]:
     deploy = c.plan.gates.deploy if c.plan.gates else None
     defects = deploy.defects if deploy else None
-    yield from ((defects.file, name, str(most)) for name, most in (defects.at_most.items() if defects else ()))
+    if defects:
+        yield from ((defects.file, name, str(most)) for name, most in defects.at_most.items())
 
 
 @source("handover.procedures")
