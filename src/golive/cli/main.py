@@ -30,6 +30,7 @@ from golive.cli import (
     watch,
     worker,
 )
+from golive.cli.chapters import Chapters
 from golive.cli.words import printable
 from golive.errors import Exit, GoliveError
 
@@ -37,6 +38,7 @@ _CODES = "; ".join(f"{int(code)} {code.meaning}" for code in Exit)
 
 app = typer.Typer(
     name="golive",
+    cls=Chapters,
     help=f"{__import__('golive').__doc__}\n\nExit codes: {_CODES}.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -17,7 +17,8 @@ from golive.calendar.presence import working
 from golive.calendar.zone import instant, local
 from golive.flags.facts import Facts
 from golive.flags.staffing import skills_of
-from golive.graph.order import Schedule, schedule
+from golive.graph.forecast import Forecast
+from golive.graph.order import Schedule
 from golive.graph.step import Step
 from golive.plan.timing import hours_of, zone_of
 
@@ -59,7 +60,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Peak:
-    """The most that goes on at once, when nothing but needs and hosts holds steps back."""
+    """The most that is expected to go on at once."""
 
     steps: int
     sites: int
@@ -88,24 +89,23 @@ class Requirements:
 
 def requirements(facts: Facts) -> Requirements:
     """The key resource requirements of a rollout."""
-    hours = tuple(_hours(facts))
+    forecast = Forecast(facts.graph, facts.plan.calendar.timezone)
+    hours = tuple(_hours(facts, forecast))
     return Requirements(
         hours=hours,
         skills=tuple(_supplied(facts, hours)),
-        peak=_peak(facts, schedule(facts.graph)),
+        peak=_peak(facts, forecast.times),
         links=tuple(_links(facts)),
         hosts=tuple(_hosts(facts)),
         licences=tuple(_licences(facts)),
     )
 
 
-def _hours(facts: Facts) -> Iterator[Hours]:
+def _hours(facts: Facts, forecast: Forecast) -> Iterator[Hours]:
     found: dict[tuple[str, str, str, str], float] = {}
-    weeks: dict[tuple[str, str], str] = {}
+    weeks = _weeks(facts, forecast)
     for step in facts.graph.steps:
         site = step.site or ""
-        if (site, step.stage) not in weeks:
-            weeks[site, step.stage] = _week(_day(facts, site, step.stage)) if site else ""
         role = str(step.do.inputs.get("role") or step.owner)
         for skill in skills_of(facts.plan, step) or (NO_SKILL,):
             key = (skill, role, site, weeks[site, step.stage])
@@ -114,14 +114,20 @@ def _hours(facts: Facts) -> Iterator[Hours]:
         yield Hours(skill, role, site, week, hours)
 
 
-def _day(facts: Facts, site: str, stage: str) -> date | None:
-    """The day on which a stage of a site is planned."""
-    planned, zone = facts.plan.sites[site].planned, zone_of(facts.plan, site)
-    for name, of in planned.items():
-        if name == stage:
-            return of.start.date()
-    at = facts.go_live(site)
-    return local(at, zone).date() if at else None
+def _weeks(facts: Facts, forecast: Forecast) -> Mapping[tuple[str, str], str]:
+    """The week of each stage of each site: of its own date, or when it is expected, or when its site goes live."""
+    stages: dict[tuple[str, str], list[Step]] = {}
+    for step in facts.graph.steps:
+        stages.setdefault((step.site or "", step.stage), []).append(step)
+    found: dict[tuple[str, str], str] = {}
+    for (site, stage), steps in stages.items():
+        zone = zone_of(facts.plan, site) if site else facts.plan.calendar.timezone
+        planned = facts.plan.sites[site].planned if site else {}
+        own = next((one for name, one in planned.items() if name == stage), None)
+        expected = forecast.instant(forecast.extent(forecast.working(steps))[0])
+        at = expected or (facts.go_live(site) if site else None)
+        found[site, stage] = _week(own.start if own else local(at, zone) if at else None)
+    return found
 
 
 def _week(day: date | None) -> str:

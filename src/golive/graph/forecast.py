@@ -47,9 +47,13 @@ class Forecast:
         held = tuple(step for step in steps if step.do.kind not in ("person", "decision") and not step.soaked)
         return held or tuple(steps)
 
+    def instant(self, seconds: float) -> datetime | None:
+        """The instant of a time from the beginning; None: the plan gives no date."""
+        return self.begin + timedelta(seconds=seconds) if self.begin else None
+
     def at(self, seconds: float) -> str:
         """A time as people read it."""
-        if self.begin is None:
+        if (found := self.instant(seconds)) is None:
             return f"T + {span(seconds)}" if round(seconds) else "T"
         first = next((timing.zone for timing in self.graph.timings.values()), "UTC")
-        return shown(self.begin + timedelta(seconds=seconds), self.zone or first)
+        return shown(found, self.zone or first)

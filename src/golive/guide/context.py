@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from functools import cached_property
 
-from golive.calendar.zone import day, instant
+from golive.calendar.zone import day
+from golive.graph.forecast import Forecast
 from golive.graph.graph import Graph
-from golive.graph.order import Schedule, schedule
+from golive.graph.order import Schedule
 from golive.graph.step import Stage, Step
 from golive.guide.document import Gap, Missing
+from golive.guide.ran import AsRun
 from golive.guide.words import listed
 from golive.method.choose import Method, choose
 from golive.plan.people import Person
@@ -28,6 +30,10 @@ class Context:
     graph: Graph
     only: str = ""
     """The site that the guide is for; empty: all of them."""
+    ran: AsRun | None = None
+    """The run that it tells of; None: it tells what will be done."""
+    person: str = ""
+    """The person that it is for; empty: everybody."""
 
     @property
     def plan(self) -> Plan:
@@ -35,14 +41,19 @@ class Context:
         return self.loaded.plan
 
     @cached_property
+    def forecast(self) -> Forecast:
+        """When everything is expected: the same as in pictures, in the calendar and in the run."""
+        return Forecast(self.graph, self.plan.calendar.timezone)
+
+    @property
     def times(self) -> Schedule:
         """The expected schedule of the whole."""
-        return schedule(self.graph)
+        return self.forecast.times
 
-    @cached_property
+    @property
     def critical(self) -> frozenset[str]:
         """The ids of the steps on the critical path."""
-        return frozenset(self.times.critical)
+        return self.forecast.critical
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
@@ -62,7 +73,9 @@ class Context:
     @cached_property
     def sites(self) -> tuple[str, ...]:
         """The sites that this guide is for."""
-        return tuple(site for site in self.all_sites if not self.only or site == self.only)
+        own = self.plan.people[self.person].sites if self.person else ()
+        held = (site for site in self.all_sites if not own or site in own)
+        return tuple(site for site in held if not self.only or site == self.only)
 
     def site(self, name: str) -> Site:
         """What the plan says of a site."""
@@ -109,26 +122,13 @@ class Context:
             if (person.acts(role, site) if site else role in person.roles) and (person.key or not signing)
         ]
 
-    @cached_property
-    def _stage_starts(self) -> Mapping[tuple[str | None, Stage], float]:
-        found: dict[tuple[str | None, Stage], float] = {}
-        for step in self.graph.steps:
-            key = (step.site, step.stage)
-            found[key] = min(self.start(step), found.get(key, self.start(step)))
-        return found
-
     def when(self, step: Step) -> datetime | None:
-        """When a step is expected, in UTC; None: its stage has no date at its site."""
-        begin = self.planned(step.site or "").get(str(step.stage))
-        behind = self.start(step) - self._stage_starts[step.site, step.stage]
-        return begin + timedelta(seconds=behind) if begin else None
+        """When a step is expected, in UTC; None: the plan has no date."""
+        return self.forecast.instant(self.start(step))
 
-    def planned(self, site: str) -> Mapping[str, datetime]:
-        """When the stages of a site are planned to begin, in UTC."""
-        if not site:
-            return {}
-        zone, planned = zone_of(self.plan, site), self.site(site).planned
-        return {str(stage): instant(of.start, zone) for stage, of in planned.items()}
+    def zone(self, site: str | None) -> str:
+        """The time zone of a site; of the rollout, for the controller."""
+        return zone_of(self.plan, site) if site else self.plan.calendar.timezone
 
     def first_day(self, stage: str, site: str = "") -> tuple[datetime, str] | None:
         """The first date that the plan has from a stage on, at a site or anywhere, and what happens then."""

@@ -7,6 +7,8 @@ pictures, which are SVG made by this package.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from golive.pictures.sheet import untitled
+
 
 @dataclass(frozen=True)
 class Span:
@@ -86,6 +88,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     kind: str = ""
+    name: str = ""
+    """By which the tests find what it must be equal to: chapter and section."""
 
 
 @dataclass(frozen=True)
@@ -215,11 +219,11 @@ def facts(*pairs: tuple[str, Said]) -> Facts:
     return Facts(tuple((name, said if isinstance(said, Cell) else cell(said)) for name, said in pairs))
 
 
-def table(columns: Iterable[Column | str], rows: Iterable[Row], otherwise: str, kind: str = "") -> Block:
-    """A table, or a sentence where it would have no row."""
+def table(columns: Iterable[Column | str], rows: Iterable[Row], otherwise: str, kind: str = "", *, name: str) -> Block:
+    """A table with its name, or a sentence where it would have no row."""
     held = tuple(rows)
     named = tuple(Column(one) if isinstance(one, str) else one for one in columns)
-    return Table(named, held, kind) if held else para(otherwise, tone="dim")
+    return Table(named, held, kind, name) if held else para(otherwise, tone="dim")
 
 
 def items(lines: Iterable[str | Line], otherwise: str = "", boxes: bool = False) -> Block:
@@ -229,8 +233,9 @@ def items(lines: Iterable[str | Line], otherwise: str = "", boxes: bool = False)
 
 
 def shown(sheets: Iterable[str], caption: str) -> Iterator[Block]:
-    """Pictures, sheet by sheet; what they show stands below the last one."""
+    """Pictures, sheet by sheet; what they show stands below the last one, and one alone has its section's heading."""
     held = tuple(sheets)
+    held = (untitled(held[0]),) if len(held) == 1 else held
     yield from (Picture(svg, caption if place == len(held) else "") for place, svg in enumerate(held, 1))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from golive.calendar.zone import shown
+from golive.calendar.zone import local, shown
 from golive.graph.step import Stage, Step
 from golive.graph.words import span
 from golive.guide.context import Context
@@ -25,8 +25,9 @@ from golive.guide.document import (
     strong,
     table,
 )
+from golive.guide.ran import Ran
 from golive.guide.words import PARTIES, at, listed, undone, visible
-from golive.plan.timing import zone_of
+from golive.reconcile.state import Status
 
 _PROCEDURE = (
     Column("No.", 0.55),
@@ -35,7 +36,15 @@ _PROCEDURE = (
     Column("Planned", 1.15),
     Column("How it is verified and undone", 2.6),
 )
-_CHECK = (Column("", 0.35), Column("No.", 0.6), Column("Step", 5), Column("Time", 1.2), Column("Initials", 1.2))
+_CHECK = (
+    Column("", 0.35),
+    Column("No.", 0.5),
+    Column("Step", 3.6),
+    Column("Where", 0.9),
+    Column("Expected", 1.5),
+    Column("Time", 0.8),
+    Column("Initials", 0.8),
+)
 
 
 def procedure(context: Context, site: str | None) -> Iterator[Block]:
@@ -43,7 +52,7 @@ def procedure(context: Context, site: str | None) -> Iterator[Block]:
     for stage in Stage:
         if steps := context.steps(site, stage):
             rows = tuple(_row(context, step) for step in steps)
-            yield Section(stage.capitalize(), (Table(_PROCEDURE, rows),))
+            yield Section(stage.capitalize(), (Table(_PROCEDURE, rows, name="procedure"),))
 
 
 def checklist(context: Context, site: str | None) -> Iterator[Block]:
@@ -51,14 +60,14 @@ def checklist(context: Context, site: str | None) -> Iterator[Block]:
     for stage in Stage:
         if steps := context.steps(site, stage):
             rows = tuple(_check(context, step) for step in steps)
-            yield Section(stage.capitalize(), (Table(_CHECK, rows, "check"),))
+            yield Section(stage.capitalize(), (Table(_CHECK, rows, "check", "checklist"),))
 
 
 def brief(context: Context, steps: Sequence[Step], otherwise: str) -> Block:
     """Some steps with where they are done, and when they hold."""
     heads = (Column("No.", 0.6), Column("Check", 2.5), Column("Holds when", 3.2), Column("Host", 1))
     rows = (row(number(context, step), visible(step.title), verification(step), where(step)) for step in steps)
-    return table(heads, rows, otherwise)
+    return table(heads, rows, otherwise, name="gates.checks")
 
 
 def number(context: Context, step: Step) -> Span:
@@ -97,7 +106,7 @@ def _row(context: Context, step: Step) -> Row:
         cell(*said),
         cell(where(step), dim(who(context, step))),
         cell(*planned(context, step)),
-        cell(proof, line(dim("Undone: "), undone(step))),
+        cell(proof, line(dim("Undone: "), undone(step)), *done(context, step)),
         anchor=f"step-{shown_as}",
         tone=tone(step),
     )
@@ -118,17 +127,53 @@ def planned(context: Context, step: Step) -> Iterator[str | Span]:
 
 
 def local_time(context: Context, step: Step) -> str:
-    """When a step is expected by the clocks of its site; empty: its stage has no date."""
+    """When a step is expected by the clocks of its site; empty: the plan has no date."""
     when = context.when(step)
-    return shown(when, zone_of(context.plan, step.site)) if when and step.site else ""
+    return shown(when, context.zone(step.site)) if when else ""
 
 
 def _check(context: Context, step: Step) -> Row:
     said = [line(visible(step.title))]
     said += [flags(context, step)] if tone(step) else []
-    times = " · ".join(part for part in (where(step), at(context.start(step)), span(step.planned)) if part)
-    said += [line(dim(times))]
-    return row("", context.numbers[step.id], cell(*said), Cell(), Cell(), tone=tone(step))
+    expected = local_time(context, step) or at(context.start(step))
+    ran = context.ran.of(step.id) if context.ran else Ran()
+    ended = cell(f"{local(ran.ended, context.zone(step.site)):%H:%M}") if ran.ended else Cell()
+    return row(
+        "",
+        context.numbers[step.id],
+        cell(*said),
+        where(step),
+        f"{expected}, {span(step.planned)}",
+        ended,
+        cell(ran.who),
+        tone=tone(step),
+    )
+
+
+_LOOKS = {Status.DONE: "strong", Status.PENDING: "dim", Status.FAILED: "red", Status.RESIDUE: "red"}
+
+
+def done(context: Context, step: Step) -> Iterator[Line]:
+    """What became of a step in the run that the guide tells of, and where that differed."""
+    if context.ran is None:
+        return
+    ran, zone = context.ran.of(step.id), context.zone(step.site)
+    took = f", {span(ran.seconds)}" if ran.seconds is not None else ""
+    when = f" {shown(ran.began, zone)}{took}" if ran.began else ""
+    yield line(Span(ran.status, _LOOKS.get(ran.status, "amber")), when, dim(f" {ran.who}") if ran.who else "")
+    for note in (*ran.notes, *late(context, step, ran)):
+        yield line(Span("differs", "amber"), f" {note}")
+
+
+LATE = 900.0
+"""Seconds by which a step may begin behind its expected time without being told."""
+
+
+def late(context: Context, step: Step, ran: Ran) -> Iterator[str]:
+    """That a step began later than expected, where the plan has dates."""
+    expected = context.when(step)
+    if expected and ran.began and (behind := (ran.began - expected).total_seconds()) > LATE:
+        yield f"began {span(behind)} later than expected"
 
 
 def who(context: Context, step: Step) -> str:

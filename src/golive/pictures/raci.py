@@ -17,7 +17,7 @@ from golive.pictures.sheet import DIM, INK, PALE, PAPER, SMALL, STAGES, TALL, TI
 from golive.pictures.text import width, wrap
 from golive.plan.plan import Plan
 
-_LEFT, _TOP, _HEAD, _ROW, _COUNT = 268.0, 30.0, 104.0, 30.0, 10
+_LEFT, _TOP, _HEAD, _ROW, _COUNT = 268.0, 26.0, 104.0, 28.0, 10
 _PARTIES = {"team": "project team", "operators": "client's operators"}
 _STAGE_SAYS = {
     Stage.DEFINE: "gather artifacts, write the guide",

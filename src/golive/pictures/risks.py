@@ -15,11 +15,16 @@ _ACROSS = 8
 _TEXT = WIDTH - 40.0
 
 
-def sheets(plan: Plan) -> tuple[str, ...]:
-    """The matrix with the list of risks, and more of the list on further sheets; none when the plan names no risk."""
+def sheets(plan: Plan, legend: bool = True) -> tuple[str, ...]:
+    """The matrix with the list of risks, and more of the list on further sheets; none when the plan names no risk.
+
+    Args:
+        plan: the plan.
+        legend: whether the list stands below; without it the numbers are the places of the risks in the plan.
+    """
     if not plan.risks:
         return ()
-    texts = [_texts(plan, risk) for risk in plan.risks]
+    texts = [_texts(plan, risk) for risk in plan.risks] if legend else []
     heights = [14.0 * len(lines) + 8 for lines in texts]
     matrix = 3 * _HIGH + 46
     first = paged([matrix, *heights], TALL - _TOP - 10)

@@ -129,6 +129,24 @@ class Sheet:
         )
 
 
+_SIZE = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)" width="[0-9.]+" height="[0-9.]+"')
+_TITLE = '<text x="4" y="16" '
+_CUT = 22.0
+"""The height of a sheet's title."""
+
+
+def untitled(svg: str) -> str:
+    """A sheet without its title, for where a heading says it already; who cannot see it is told it still."""
+    if _TITLE not in svg:
+        return svg
+
+    def cut(found: re.Match[str]) -> str:
+        wide, high = float(found[1]), float(found[2]) - _CUT
+        return f'viewBox="0 {_CUT:g} {wide:g} {high:g}" width="{wide:g}" height="{high:g}"'
+
+    return _SIZE.sub(cut, svg, count=1)
+
+
 def _attributes(more: dict[str, float | str]) -> str:
     return "".join(f' {name.replace("_", "-")}="{value}"' for name, value in more.items())
 

@@ -190,13 +190,23 @@ def site(plan: Plan, graph: Graph, name: str) -> tuple[str, ...]:
         steps = [step for step in graph.of_site.get(name, ()) if step.stage is stage]
         steps.sort(key=lambda step: (found.times.start[step.id], found.times.end[step.id]))
         lines += [(stage, None), *((stage, step) for step in steps)] if steps else []
-    pages = paged([_BAND if step is None else _ROW for _, step in lines], TALL - 48)
+    pages = _by_stage(lines)
     axes = {stage: _axis_of(found, name, stage) for stage in dict.fromkeys(stage for stage, _ in lines)}
     title = f"Timeline of {plan.sites[name].title or name}"
     return tuple(
         _site(found, [lines[place] for place in page], axes, numbered(title, index, len(pages)))
         for index, page in enumerate(pages)
     )
+
+
+def _by_stage(lines: Sequence[tuple[Stage, Step | None]]) -> list[range]:
+    """The lines in parts for a sheet each: a stage that fits on one is not torn."""
+    heads = [place for place, (_, step) in enumerate(lines) if step is None]
+    stages = [range(head, end) for head, end in zip(heads, [*heads[1:], len(lines)], strict=True)]
+    heights = [_BAND + _ROW * (len(stage) - 1) for stage in stages]
+    if max(heights, default=0) > TALL - 48:
+        return paged([_BAND if step is None else _ROW for _, step in lines], TALL - 48)
+    return [range(stages[part[0]].start, stages[part[-1]].stop) for part in paged(heights, TALL - 48) if part]
 
 
 def _axis_of(found: Forecast, name: str, stage: Stage) -> Axis:

@@ -20,6 +20,7 @@ from golive.reconcile.state import State
 from golive.run.decide import verify
 from golive.run.journal import Journal
 from golive.run.store import Store
+from golive.run.xml import refuse_entities
 
 
 def gathered(loaded: Loaded, graph: Graph, folder: Path, store: Store | None, now: datetime) -> Facts:
@@ -79,11 +80,13 @@ def _cases(folder: Path, results: TestResults, unread: dict[str, str]) -> Iterat
 
     reader: Any = JUnitXml  # given bytes: a parser of XML that opens files opens URLs too
     try:
-        parsed: Any = reader.fromstring((folder / results.file).read_bytes())
+        body = (folder / results.file).read_bytes()
+        refuse_entities(body)
+        parsed: Any = reader.fromstring(body)
     except OSError as error:
         unread[results.file] = error.strerror or "it cannot be opened"
         return
-    except (JUnitXmlError, SyntaxError) as error:  # ElementTree's ParseError is a SyntaxError
+    except (JUnitXmlError, SyntaxError, ValueError) as error:  # ElementTree's ParseError is a SyntaxError
         unread[results.file] = f"it is no JUnit XML ({error})"
         return
     suites: Iterable[Any] = [parsed] if isinstance(parsed, TestSuite) else parsed

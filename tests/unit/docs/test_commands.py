@@ -25,9 +25,9 @@ def help_of(*words: str) -> str:
 
 
 def listed_commands(*words: str) -> Mapping[str, str]:
-    """The commands that a help lists, with what it says about each."""
-    _, _, listing = help_of(*words).partition("Commands:\n")
-    return dict(re.findall(r"^  ([\w-]+) +(.+)$", listing, re.MULTILINE))
+    """The commands that a help lists, chapter by chapter, with what it says about each."""
+    _, _, listing = help_of(*words).partition("Options:\n")
+    return dict(re.findall(r"^  (\w[\w-]*) +(.+)$", listing, re.MULTILINE))
 
 
 def options_of(*words: str) -> set[str]:
@@ -109,7 +109,7 @@ def test_the_operators_guide_says_what_to_do_at_every_exit_code() -> None:
 def test_the_readme_lists_every_command() -> None:
     rows = table("README.md", "Commands")
     del rows["Command"]
-    assert list(rows) == [f"golive {name}" for name in listed_commands()]
+    assert sorted(rows) == sorted(f"golive {name}" for name in listed_commands())
     for name, said in listed_commands().items():
         assert rows[f"golive {name}"].startswith(said.removesuffix("...")), name
 

@@ -34,13 +34,14 @@ def test_hours_are_those_of_the_graph(facts: Facts):
     with_one_each = sum(one.hours for one in found.hours if one.skill != NO_SKILL)
     planned = sum(step.planned for step in facts.graph.steps) / 3600
     assert without_skill + with_one_each == pytest.approx(planned), "no part of this plan needs two skills"
-    assert {one.week for one in found.hours if one.site == "osaka"} == {"2027-W02"}
+    # It is prepared as soon as the wave before it is done; its cutover waits for its date.
+    assert {one.week for one in found.hours if one.site == "osaka"} == {"2026-W49", "2027-W02"}
 
 
 def test_a_week_of_work_is_what_is_there(facts: Facts):
-    (first, second) = [need for need in requirements(facts).skills if need.what == "postgresql"]
-    assert (first.where, first.when, first.available) == ("ben", "2026-W49", pytest.approx(40.0))
-    assert second.short == 0.0
+    (one,) = [need for need in requirements(facts).skills if need.what == "postgresql"]
+    assert (one.where, one.when, one.available) == ("ben", "2026-W49", pytest.approx(40.0))
+    assert one.short == 0.0
 
 
 def test_hours_that_are_not_known_are_not_short(facts: Facts):

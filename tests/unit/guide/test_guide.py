@@ -17,6 +17,7 @@ from golive.guide.chapters import APPENDICES, CHAPTERS
 from golive.guide.document import Code, Gap, Items, Section, Table, walk
 from golive.guide.guide import guide as made
 from golive.guide.writers.html import html
+from golive.pictures import timeline
 from golive.plan.plan import Loaded
 
 Compile = Callable[[Path], tuple[Loaded, Graph]]
@@ -206,6 +207,19 @@ def test_an_empty_chapter_says_what_to_add(smallest: str, name: str, keys: tuple
         assert f"<code>{key}</code>" in text
     assert not keys or "Owed by the lead (the plan gives nobody this role), before the" in text
     assert ">N/A<" not in text
+
+
+def test_its_times_wait_for_windows_as_pictures_and_calendar_do(plan_copy: Path, compile_at: Compile):
+    file = plan_copy / "sites" / "lyon.yaml"
+    window = "windows: [{from: Sat 2026-12-05 23:00, until: Sun 2026-12-06 06:00, for: [cutover]}]\n"
+    file.write_text(file.read_text() + "planned: {deploy: {from: Fri 2026-12-04 09:00}}\n" + window)
+    loaded, graph = compile_at(plan_copy)
+    text = unescape(chapter(render(loaded, graph), "deployment"))
+    rows = re.findall(r"<tr><td>1</td><td>Lyon branch office \(lyon\)</td><td>cutover</td>.*?</tr>", text)
+    assert rows
+    assert "Sat 2026-12-05 23:00 UTC" in rows[0]
+    (shown,) = timeline.rollout(loaded.plan, graph)
+    assert "Sat 2026-12-05 23:00 UTC" in shown
 
 
 def test_a_site_with_a_bundle_says_so(plan_copy: Path, compile_at: Compile):

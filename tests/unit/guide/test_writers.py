@@ -61,7 +61,7 @@ def document(text: str) -> Document:
         para(text, tone="warning"),
         items([line(text)], boxes=True),
         facts((text, text)),
-        table((text, "b"), [row(text, cell(text, code(text)), anchor="here", tone="decision")], ""),
+        table((text, "b"), [row(text, cell(text, code(text)), anchor="here", tone="decision")], "", name="one"),
         Section(text, (Code(text, line(text), "there", folded=True), Picture(SVG, text)), "part"),
         Gap((Missing(text, (text,), owner=text, due=text),)),
     )

@@ -61,7 +61,7 @@ def _criteria(context: Context) -> Iterator[Block]:
         row(one.says, one.metric or "not measured", _limit(one.above, one.below))
         for one in (back.criteria if back else ())
     )
-    yield table(heads, rows, "The plan names no criteria beside the checks of the cutover.")
+    yield table(heads, rows, "The plan names no criteria beside the checks of the cutover.", name="back_out.criteria")
     people = context.plan.people
     names = [people[name].name for name in back.authority] if back else []
     rehearsed = day_of(back.rehearsed) if back and back.rehearsed else "never, as far as the plan says"
@@ -77,7 +77,7 @@ def _criteria(context: Context) -> Iterator[Block]:
     actions = back.actions if back else ()
     heads = (Column("What people do beside golive", 2), Column("How it is known that it worked", 2))
     if actions:
-        yield table(heads, (row(one.do, one.check or "not told") for one in actions), "")
+        yield table(heads, (row(one.do, one.check or "not told") for one in actions), "", name="back_out.actions")
 
 
 def _limit(above: float | None, below: float | None) -> str:
@@ -120,7 +120,7 @@ def _inverses(context: Context, back: Sequence[Step]) -> Block:
         )
         for place, step in enumerate(back, 1)
     )
-    return table(heads, rows, "No step of deploy or cutover has an inverse.")
+    return table(heads, rows, "No step of deploy or cutover has an inverse.", name="back_out.inverses")
 
 
 def _kept(context: Context, held: Sequence[Step]) -> tuple[str, ...]:

@@ -18,8 +18,8 @@ def write(context: Context) -> tuple[Block, ...]:
         ),
         *((Section("Before any site", first, "checklist-controller"),) if first else ()),
         *(
-            Section(context.label(site), tuple(_site(context, site)), f"checklist-{site}", True)
-            for site in context.sites
+            Section(context.label(site), tuple(_site(context, site)), f"checklist-{site}", place > 0)
+            for place, site in enumerate(context.sites)
         ),
     )
 
@@ -29,7 +29,7 @@ def _site(context: Context, site: str) -> Iterator[Block]:
     yield from checklist(context, site)
     heads = (Column("For", 1), Column("Name", 1.4), Column("Date", 0.9), Column("Signature", 1.8))
     rows = (row(what, name, Cell(), Cell()) for what, name in _signatures(context, site))
-    yield Section("Signatures", (table(heads, rows, "", kind="sign"),))
+    yield Section("Signatures", (table(heads, rows, "", kind="sign", name="checklist.signatures"),))
 
 
 def _before(context: Context) -> Iterator[str]:

@@ -21,7 +21,12 @@ def write(context: Context) -> tuple[Block, ...]:
     )
     return (
         *prose(context.plan.standards.outage, "The plan does not say how users are told."),
-        table(heads, rows, "golive sends no messages by itself in this rollout: people tell people."),
+        table(
+            heads,
+            rows,
+            "golive sends no messages by itself in this rollout: people tell people.",
+            name="communications",
+        ),
         *context.gap(_missing(context)),
     )
 

@@ -20,4 +20,4 @@ def write(context: Context) -> tuple[Block, ...]:
         for person in context.plan.people.values()
         if not person.sites or sites & set(person.sites)
     )
-    return (table(heads, rows, "The plan names nobody."),)
+    return (table(heads, rows, "The plan names nobody.", name="contacts"),)

@@ -70,7 +70,9 @@ def _issues(history: History) -> Block:
         Column("Graph", 1),
     )
     rows = (row(str(one.number), one.at, one.author, one.note, code(one.graph[:12])) for one in history.issues)
-    return table(heads, rows, "It was never issued: this is a draft. golive guide --issue issues it.")
+    return table(
+        heads, rows, "It was never issued: this is a draft. golive guide --issue issues it.", name="control.issues"
+    )
 
 
 def _changes(history: History) -> Iterator[Block]:
@@ -84,7 +86,13 @@ def _changes(history: History) -> Iterator[Block]:
 
 def _approvals(context: Context, history: History) -> Iterator[Block]:
     heads = (Column("Name", 1.2), Column("Role", 1.2), Column("Date", 0.8), Column("Signature", 2))
-    yield table(heads, _approvers(context, history), "The plan names nobody who could approve it.", kind="sign")
+    yield table(
+        heads,
+        _approvers(context, history),
+        "The plan names nobody who could approve it.",
+        kind="sign",
+        name="control.approvals",
+    )
     if history.issues:
         yield para(
             "An approval is an SSH signature over the issue, which golive verifies with the key in the plan; on paper "
@@ -106,4 +114,4 @@ def _missing(chapters: Iterable[Chapter]) -> Iterator[Block]:
         gaps = [item for block in walk(chapter.blocks) if isinstance(block, Gap) for item in block.items]
         seen = dict.fromkeys((item.what, item.owner, item.due) for item in gaps)
         rows += [row(line(link(chapter.title, chapter.name)), what, owner, due) for what, owner, due in seen]
-    yield table(heads, rows, "Nothing: every chapter says what it should.")
+    yield table(heads, rows, "Nothing: every chapter says what it should.", name="control.missing")

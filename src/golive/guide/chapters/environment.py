@@ -40,7 +40,7 @@ def _operations(context: Context) -> Block:
         for item in (handover.procedures if handover else ())
     )
     heads = (Column("Command on the host", 1.4), Column("When it is needed", 2), Column("Where", 0.8))
-    return table(heads, rows, "The plan names no procedures.")
+    return table(heads, rows, "The plan names no procedures.", name="environment.tools")
 
 
 def _front(context: Context) -> Block:
@@ -49,7 +49,12 @@ def _front(context: Context) -> Block:
         row(f"front door, seen from {spec.on}", visible(spec.check.sentence()))
         for spec in (cutover.verify if cutover else ())
     )
-    return table(("Entrance", Column("What must hold there", 2)), rows, "The plan names no check at the front door.")
+    return table(
+        ("Entrance", Column("What must hold there", 2)),
+        rows,
+        "The plan names no check at the front door.",
+        name="environment.front",
+    )
 
 
 def _database(context: Context) -> Block:
@@ -58,7 +63,7 @@ def _database(context: Context) -> Block:
         row(f"{mover.kind} {getattr(mover, 'database', '')}".strip(), f"moves from {mover.source} to {mover.target}")
         for mover in (cutover.move if cutover else ())
     )
-    return table(("Mover", Column("What it does", 2)), rows, "The plan moves no data.")
+    return table(("Mover", Column("What it does", 2)), rows, "The plan moves no data.", name="environment.database")
 
 
 def _control(context: Context) -> Block:
@@ -74,7 +79,7 @@ def _control(context: Context) -> Block:
         ("Gates", f"{_count(steps, 'gate')} that open on evidence only."),
         ("Journal", "Each attempt, its outcome and each decision are events in a hash chain, also kept on the hosts."),
     ]
-    return table(("Control", Column("What it gives", 3)), (row(*one) for one in said), "")
+    return table(("Control", Column("What it gives", 3)), (row(*one) for one in said), "", name="environment.control")
 
 
 def _count(steps: tuple[Step, ...], kind: str, noun: str = "") -> str:
@@ -89,7 +94,9 @@ def _secrets(context: Context) -> Block:
         for key in said
         if getattr(source, key)
     )
-    return table(("Secret", Column("Where it comes from", 2.5)), rows, "The plan uses no secrets.")
+    return table(
+        ("Secret", Column("Where it comes from", 2.5)), rows, "The plan uses no secrets.", name="environment.secrets"
+    )
 
 
 def _alarms(context: Context) -> Block:
@@ -104,7 +111,7 @@ def _alarms(context: Context) -> Block:
         for name, alarm in (contingency.alarms if contingency else {}).items()
     )
     heads = (Column("Alarm", 2), "Who gets it", "To be acknowledged within", "Last set off in a test")
-    return table(heads, rows, "The plan names no alarms.")
+    return table(heads, rows, "The plan names no alarms.", name="environment.alarms")
 
 
 def _backups(context: Context) -> Block:
@@ -119,7 +126,12 @@ def _backups(context: Context) -> Block:
         for one in context.plan.evidence.backups
     )
     heads = (Column("Backup", 1.4), Column("Covers", 1.6), "Newest", Column("Size", 0.7), "Last restored in a test")
-    return table(heads, rows, "The plan names no backups; those that operators make stand in the Operations Manual.")
+    return table(
+        heads,
+        rows,
+        "The plan names no backups; those that operators make stand in the Operations Manual.",
+        name="environment.backups",
+    )
 
 
 def _missing(context: Context) -> Iterator[Missing]:

@@ -7,7 +7,7 @@ from golive.flags.facts import Facts
 from golive.flags.needs import NO_CLOCK
 from golive.graph.step import Stage, Step
 from golive.guide.context import Context
-from golive.guide.document import Block, Column, Missing, Row, Section, Table, cell, code, dim, para, row, strong, table
+from golive.guide.document import Block, Column, Missing, Row, Section, cell, code, dim, para, row, strong, table
 from golive.guide.rows import brief, number, ranges, who
 from golive.guide.words import several, visible
 
@@ -33,7 +33,7 @@ def write(context: Context) -> tuple[Block, ...]:
     )
 
 
-def _flags(context: Context) -> Table:
+def _flags(context: Context) -> Block:
     facts = Facts(context.loaded, context.graph, NO_CLOCK)
     heads = (Column("Gate or flag", 1.2), Column("What it wants", 3.2), "Answered by", "Weight", "Judged")
     rows = [
@@ -46,7 +46,7 @@ def _flags(context: Context) -> Table:
         )
         for flag in FLAGS
     ]
-    return Table(tuple(one if isinstance(one, Column) else Column(one) for one in heads), tuple(rows))
+    return table(heads, rows, "", name="gates.flags")
 
 
 def _site(context: Context, site: str) -> Iterator[Block]:
@@ -62,7 +62,9 @@ def _site(context: Context, site: str) -> Iterator[Block]:
     decisions = [step for step in steps if step.do.kind == "decision"]
     heads = (Column("No.", 0.6), Column("Asked is", 3), Column("Signed by", 2), Column("Before or after", 1))
     rows = (_decision(context, step) for step in decisions)
-    yield Section("Signatures", (table(heads, rows, "No decision of a person is planned here."),))
+    yield Section(
+        "Signatures", (table(heads, rows, "No decision of a person is planned here.", name="gates.signatures"),)
+    )
 
 
 def _decision(context: Context, step: Step) -> Row:
@@ -72,7 +74,7 @@ def _decision(context: Context, step: Step) -> Row:
 def _checkpoints(context: Context, site: str) -> Block:
     heads = (Column("Before stage", 0.9), Column("Opens on", 2.6), Column("Criteria of the plan's gate", 2.6))
     rows = (_checkpoint(context, site, stage) for stage in Stage if context.steps(site, stage))
-    return table(heads, rows, "The site has no steps.")
+    return table(heads, rows, "The site has no steps.", name="gates.checkpoints")
 
 
 def _checkpoint(context: Context, site: str, stage: Stage) -> Row:

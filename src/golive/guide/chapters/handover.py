@@ -64,7 +64,7 @@ def _tests(context: Context) -> Block:
     rows += [row("results", "", file) for file in (testing.results if testing else ())]
     rows += [row("evidence", one.version or "", one.file) for one in context.plan.evidence.tests]
     heads = (Column("What", 0.8), Column("Of", 1.4), Column("Shown by", 2.4))
-    return table(heads, rows, "The plan names no results of tests.")
+    return table(heads, rows, "The plan names no results of tests.", name="handover.tests")
 
 
 def _defects(context: Context) -> Block:
@@ -72,7 +72,7 @@ def _defects(context: Context) -> Block:
     defects = deploy.defects if deploy else None
     rows = [row(defects.file, name, str(most)) for name, most in defects.at_most.items()] if defects else []
     heads = (Column("Register", 2), "Priority", Column("May be open", 1, number=True))
-    return table(heads, rows, "The plan names no register.")
+    return table(heads, rows, "The plan names no register.", name="handover.defects")
 
 
 def _procedures(context: Context) -> Block:
@@ -89,7 +89,7 @@ def _procedures(context: Context) -> Block:
         )
         for item in (handover.procedures if handover else ())
     )
-    return table(heads, rows, "The plan names no procedures.")
+    return table(heads, rows, "The plan names no procedures.", name="handover.procedures")
 
 
 def _access(context: Context) -> Iterator[Block]:
@@ -120,7 +120,7 @@ def _sign_off(context: Context) -> Iterator[Block]:
         row(context.label(site), listed(context.names(sign_off.role, site, signing=True)) or "nobody", Cell(), Cell())
         for site in context.sites
     )
-    yield table(heads, rows, "", kind="sign")
+    yield table(heads, rows, "", kind="sign", name="handover.sign_off")
 
 
 def _missing(context: Context) -> Iterator[Missing]:

@@ -1,8 +1,10 @@
 """Hypercare: how long the project looks after a site, who is there, what is watched, and when it ends."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from golive.calendar.zone import local
+from golive.graph.step import Stage
 from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Missing, Section, cell, facts, items, para, prose, row, table
@@ -30,15 +32,22 @@ def _period(context: Context) -> Iterator[Block]:
     if care is None:
         yield para("The plan has no hypercare: the project's duty ends with the handover.", tone="dim")
         return
-    yield facts(("Lasts", f"{span(care.lasts)} from the cutover of each site"))
+    yield facts(("Lasts", f"{span(care.lasts)} from the end of the cutover of each site"))
     rows = (
-        row(context.label(site), day_of(begin.date()), day_of((begin + timedelta(seconds=care.lasts)).date()))
+        row(context.label(site), day_of(live.date()), day_of((live + timedelta(seconds=care.lasts)).date()))
         for site in context.sites
-        if (begin := context.planned(site).get("cutover"))
+        if (live := _live(context, site))
     )
     yield table(
-        ("Site", "From", "Until"), rows, "The cutovers have no dates in the plan, so hypercare has none either."
+        ("Site", "From", "Until"), rows, "The plan has no dates, so hypercare has none either.", name="hypercare.period"
     )
+
+
+def _live(context: Context, site: str) -> datetime | None:
+    """When the site is expected to be live, by its clocks."""
+    ends = [context.times.end[step.id] for step in context.steps(site, Stage.DEPLOY, Stage.CUTOVER) if not step.soaked]
+    at = context.forecast.instant(max(ends)) if ends else None
+    return local(at, context.zone(site)) if at else None
 
 
 def _people(context: Context) -> Block:
@@ -58,7 +67,12 @@ def _people(context: Context) -> Block:
         for site in context.sites
         for skill in (care.skills if care else ())
     )
-    return table((Column("Site", 1), Column("Skill", 1), Column("People", 2)), rows, "The plan asks for no skills.")
+    return table(
+        (Column("Site", 1), Column("Skill", 1), Column("People", 2)),
+        rows,
+        "The plan asks for no skills.",
+        name="hypercare.people",
+    )
 
 
 def _smoke(context: Context) -> Block:
@@ -73,7 +87,9 @@ def _smoke(context: Context) -> Block:
         row("front door", f"seen from {spec.on}", visible(spec.check.sentence()))
         for spec in (plan.cutover.verify if plan.cutover else ())
     ]
-    return table(("Of", Column("Where", 1.2), Column("Must hold", 2.6)), rows, "The plan has no checks.")
+    return table(
+        ("Of", Column("Where", 1.2), Column("Must hold", 2.6)), rows, "The plan has no checks.", name="hypercare.smoke"
+    )
 
 
 def _missing(context: Context) -> Iterator[Missing]:

@@ -41,8 +41,8 @@ def write(context: Context) -> tuple[Block, ...]:
         ),
         *_controller(context),
         *(
-            Section(context.label(site), tuple(_site(context, site)), f"installation-{site}", True)
-            for site in context.sites
+            Section(context.label(site), tuple(_site(context, site)), f"installation-{site}", place > 0)
+            for place, site in enumerate(context.sites)
         ),
     )
 
@@ -90,7 +90,7 @@ def _hosts(context: Context, site: str) -> Block:
         Column("Role", 1),
         Column("Required", 2.4),
     )
-    return table(heads, _host_rows(context, site), "The site has no hosts.")
+    return table(heads, _host_rows(context, site), "The site has no hosts.", name="installation.hosts")
 
 
 def _host_rows(context: Context, site: str) -> Iterator[Row]:
@@ -114,7 +114,7 @@ def _artifacts(context: Context, site: str) -> Block:
         )
         for component, files in context.loaded.artifacts.items()
     )
-    return table(heads, rows, "Nothing is delivered.")
+    return table(heads, rows, "Nothing is delivered.", name="installation.artifacts")
 
 
 def _missing(context: Context, site: str) -> Iterator[Missing]:

@@ -34,7 +34,15 @@ def write(context: Context) -> tuple[Block, ...]:
         Section("Technical architecture", (_roles(context),)),
         Section("Constraints", tuple(prose(standards.constraints, "The plan names none."))),
         Section("Assumptions", tuple(prose(standards.assumptions, "The plan names none."))),
-        Section("Risks", (*shown(risks.sheets(context.plan), "The risks by likelihood and impact."), _risks(context))),
+        Section(
+            "Risks",
+            (
+                *shown(
+                    risks.sheets(context.plan, legend=False), "By likelihood and impact; the numbers are those below."
+                ),
+                _risks(context),
+            ),
+        ),
         *context.gap(_missing(context)),
     )
 
@@ -64,7 +72,12 @@ def _existing(context: Context) -> Iterator[tuple[str, Role]]:
 
 def _components(context: Context) -> Block:
     heads = ("Component", Column("Role of its hosts", 0.8), "Needs", "What is delivered", "Healthy when")
-    return table(heads, (_component(context, name) for name in context.plan.components), "The plan has no components.")
+    return table(
+        heads,
+        (_component(context, name) for name in context.plan.components),
+        "The plan has no components.",
+        name="introduction.components",
+    )
 
 
 def _component(context: Context, name: str) -> Row:
@@ -95,7 +108,12 @@ def artifact_words(artifact: Artifact | None) -> str:
 
 def _roles(context: Context) -> Block:
     heads = (Column("Role", 1.2), "Hosts", "Required", Column("Baseline", 1.5))
-    return table(heads, (_role(context, name, role) for name, role in context.plan.roles.items()), "The plan has none.")
+    return table(
+        heads,
+        (_role(context, name, role) for name, role in context.plan.roles.items()),
+        "The plan has none.",
+        name="introduction.roles",
+    )
 
 
 def _role(context: Context, name: str, role: Role) -> Row:
@@ -126,13 +144,27 @@ def hardware_words(wanted: Hardware) -> tuple[str, ...]:
 
 def _risks(context: Context) -> Block:
     people = context.plan.people
-    heads = (Column("Risk", 2.4), Column("Likelihood", 0.8), Column("Impact", 0.7), "Watched by", Column("Answer", 2.4))
-    ranked = sorted(context.plan.risks, key=lambda risk: -(risk.likelihood.order + risk.impact.order))
-    rows = (
-        row(cell(strong(risk.name), risk.about), risk.likelihood, risk.impact, people[risk.owner].name, risk.response)
-        for risk in ranked
+    heads = (
+        Column("No.", 0.4),
+        Column("Risk", 2.4),
+        Column("Likelihood", 0.8),
+        Column("Impact", 0.7),
+        "Watched by",
+        Column("Answer", 2.4),
     )
-    return table(heads, rows, "The plan names none.")
+    ranked = sorted(enumerate(context.plan.risks, 1), key=lambda one: -(one[1].likelihood.order + one[1].impact.order))
+    rows = (
+        row(
+            str(place),
+            cell(strong(risk.name), risk.about),
+            risk.likelihood,
+            risk.impact,
+            people[risk.owner].name,
+            risk.response,
+        )
+        for place, risk in ranked
+    )
+    return table(heads, rows, "The plan names none.", name="introduction.risks")
 
 
 def _missing(context: Context) -> Iterator[Missing]:

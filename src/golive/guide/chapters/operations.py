@@ -20,8 +20,8 @@ def write(context: Context) -> tuple[Block, ...]:
             f"For those who run {context.plan.solution.name} {context.plan.solution.version} from now on. Every "
             "procedure was exercised on its hosts before the handover."
         ),
-        *(_procedure(context, item) for item in procedures),
         Section("Whom to call", tuple(prose(standards.support, "The plan does not say."))),
+        *(_procedure(context, item) for item in procedures),
     )
 
 

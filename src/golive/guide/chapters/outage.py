@@ -33,7 +33,7 @@ _LATER = (
 def _holds(context: Context) -> Block:
     heads = (Column("Site", 1), Column("From", 2), Column("To", 2), Column("Planned", 0.8))
     rows = (hold for site in context.sites for hold in _hold(context, site))
-    return table(heads, rows, "The plan holds no writes.")
+    return table(heads, rows, "The plan holds no writes.", name="outage.holds")
 
 
 def _hold(context: Context, site: str) -> Iterator[Row]:
@@ -60,7 +60,7 @@ def _failures(context: Context) -> Block:
         switch = contingency.kill_switch
         tried = f"last tried on {switch.tested}" if switch.tested else "never tried"
         rows.append(row(f"Anything: the kill switch. {switch.how} ({tried})"))
-    return table(("Failure that was thought of",), rows, "The plan names no failures.")
+    return table(("Failure that was thought of",), rows, "The plan names no failures.", name="outage.failures")
 
 
 def _missing(context: Context) -> Iterator[Missing]:

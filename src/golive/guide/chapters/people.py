@@ -1,6 +1,6 @@
 """Roles: who takes part, who does what in which stage, who stands in for whom, and who may decide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from golive.graph.step import Stage, Step
 from golive.guide.context import Context
@@ -30,12 +30,14 @@ _RACI = (
 def _raci(context: Context) -> Iterator[Block]:
     """The matrix of the whole rollout; who has a part at one site alone stands in the table."""
     if not context.only:
-        yield from shown(raci.sheets(context.plan, context.graph), "Who does, answers, is asked and is told.")
+        yield from shown(raci.sheets(context.plan, context.graph), "")
 
 
 def _people(context: Context) -> Block:
     heads = (Column("Name", 1.1), "Roles", Column("Skills", 1.1), "Sites", Column("How to reach", 1.5), "Signs")
-    return table(heads, (_person(context, person) for person in _here(context)), "The plan names nobody.")
+    return table(
+        heads, (_person(context, person) for person in _here(context)), "The plan names nobody.", name="people.team"
+    )
 
 
 def _here(context: Context) -> Iterator[Person]:
@@ -58,7 +60,7 @@ def _person(context: Context, person: Person) -> Row:
 
 def _sites(context: Context) -> Block:
     heads = ("Site", "Representative", "Installed by", "Takes over and signs")
-    return table(heads, (_site(context, site) for site in context.sites), "The plan has no sites.")
+    return table(heads, (_site(context, site) for site in context.sites), "The plan has no sites.", name="people.sites")
 
 
 def _site(context: Context, site: str) -> Row:
@@ -85,7 +87,7 @@ def _tasks(context: Context) -> Block:
         row(stage, title, role, listed([*names]) or "nobody")
         for (stage, title, role), names in sorted(found.items(), key=lambda one: one[0][0].order)
     ]
-    return table(heads, rows, "The plan gives no one anything to do.")
+    return table(heads, rows, "The plan gives no one anything to do.", name="people.tasks")
 
 
 def _installing(context: Context) -> Iterator[Row]:
@@ -94,10 +96,11 @@ def _installing(context: Context) -> Iterator[Row]:
         steps = [step for site in (None, *context.sites) for step in context.steps(site, stage)]
         own = [step for step in steps if step.do.kind not in ("person", "decision")]
         if own:
-            yield row(stage, f"run and watch: {_kinds(own)}", *_installers(context))
+            yield row(stage, f"run and watch: {kinds_of(own)}", *_installers(context))
 
 
-def _kinds(steps: list[Step]) -> str:
+def kinds_of(steps: Sequence[Step]) -> str:
+    """What steps do, in a few words."""
     names = list(dict.fromkeys(step.id.rpartition("/")[2].partition("@")[0] for step in steps))
     return listed(names if len(names) <= 6 else [*names[:5], f"{len(names) - 5} more"])
 
@@ -123,7 +126,7 @@ def _decisions(context: Context) -> Block:
         rows.append(row("To go back to the old system", "authority", context.plan.people[name].name))
     for role in context.plan.gates.waived_by if context.plan.gates else ():
         rows.append(row("To enter a stage although a rule of its gate refuses", role, listed(context.names(role))))
-    return table(heads, rows, "No decision of a person is planned.")
+    return table(heads, rows, "No decision of a person is planned.", name="people.decisions")
 
 
 def _missing(context: Context) -> Iterator[Missing]:

@@ -28,7 +28,9 @@ def write(context: Context) -> tuple[Block, ...]:
 
 def _sites(context: Context) -> Block:
     heads = ("Site", Column("Hosts", 0.6), Column("How it is reached", 2.6), "Installed by", Column("Line", 1.1))
-    return table(heads, (_site(context, site) for site in context.sites), "The plan has no sites.")
+    return table(
+        heads, (_site(context, site) for site in context.sites), "The plan has no sites.", name="readiness.sites"
+    )
 
 
 def _site(context: Context, site: str) -> Row:
@@ -43,7 +45,7 @@ def _preparation(context: Context) -> Block:
         row(number(context, step), context.label(step.site), _title(step), who(context, step))
         for step in _steps(context)
     ]
-    return table(heads, rows, "The plan prepares no host.")
+    return table(heads, rows, "The plan prepares no host.", name="readiness.preparation")
 
 
 def _steps(context: Context) -> Iterator[Step]:

@@ -44,7 +44,12 @@ def write(context: Context) -> tuple[Block, ...]:
 
 def _hours(context: Context, found: Requirements) -> Block:
     heads = ("Skill", "Who", Column("Site", 1.4), Column("Week", 0.8), Column("Hours", 0.7, number=True))
-    return table(heads, (_row(context, one) for one in found.hours if _about(context, one.site)), "No step takes time.")
+    return table(
+        heads,
+        (_row(context, one) for one in found.hours if _about(context, one.site)),
+        "No step takes time.",
+        name="resources.hours",
+    )
 
 
 def _about(context: Context, site: str | None) -> bool:
@@ -81,7 +86,7 @@ def _needs(context: Context, found: Requirements) -> Block:
         for one in needs
         if not context.only or one.where.split("/")[0] not in context.plan.sites or _here(context, one)
     ]
-    return table(heads, map(_need, shown), "Nothing that has a limit.")
+    return table(heads, map(_need, shown), "Nothing that has a limit.", name="resources.needs")
 
 
 def _here(context: Context, one: Need) -> bool:

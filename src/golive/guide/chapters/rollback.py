@@ -62,7 +62,7 @@ def _steps(context: Context, steps: Sequence[Step]) -> Block:
         row(line(link(context.numbers[step.id], f"undo-{context.numbers[step.id]}")), visible(step.title), where(step))
         for step in steps
     )
-    return table(heads, rows, "No data is copied to this site by a step that has an inverse.")
+    return table(heads, rows, "No data is copied to this site by a step that has an inverse.", name="rollback.inverses")
 
 
 def _missing(context: Context) -> Iterator[Missing]:

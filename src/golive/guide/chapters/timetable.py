@@ -7,7 +7,7 @@ from golive.calendar.zone import day
 from golive.graph.step import Stage, Step
 from golive.graph.words import span
 from golive.guide.context import Context
-from golive.guide.document import Block, Column, Missing, Row, Section, cell, dim, para, row, strong, table
+from golive.guide.document import Block, Column, Missing, Row, Section, Span, cell, dim, para, row, strong, table
 from golive.guide.document import shown as pictured
 from golive.guide.rows import local_time
 from golive.guide.words import at, day_of, listed, several
@@ -20,13 +20,7 @@ from golive.plan.window import Stretch
 def write(context: Context) -> tuple[Block, ...]:
     """The section."""
     return (
-        para(
-            "Times count from the beginning of the rollout, T, and are what is expected when nothing but needs, hosts "
-            "and waves hold a step back: the whole takes ",
-            strong(span(context.times.total)),
-            ". Waiting for people is not in it: a decision may take days, and all behind it moves by as much. Where "
-            "the plan has a date for a stage, it is told by the clocks of the site.",
-        ),
+        _expected(context),
         Section("Waves", (_waves(context), para(_WAVES))),
         Section("Dates and windows", tuple(_dates(context))),
         Section("By site and stage", (_stages(context),)),
@@ -34,6 +28,21 @@ def write(context: Context) -> tuple[Block, ...]:
         *_pictures(context),
         *context.gap(_missing(context)),
     )
+
+
+def _expected(context: Context) -> Block:
+    """From when times count, and what is in them."""
+    begin, total = context.forecast.begin, strong(span(context.times.total))
+    held = "needs, hosts and waves hold a step back: the whole takes "
+    since: tuple[str | Span, ...] = ("Times count from the beginning of the rollout, T. Nothing but ", held)
+    if begin:
+        held = "needs, hosts, waves, planned dates, windows and freezes hold a step back: the whole takes "
+        latest = ", as late as every planned date can be kept. Nothing but "
+        since = ("T is ", strong(context.forecast.at(0)), latest, held)
+    people = ". Waiting for people is not in it: a decision may take days, and all behind it moves by as much."
+    never = [context.numbers[name] for name in context.times.never]
+    warning = f" No window opens for {listed(never[:6])}: see golive flags." if never else ""
+    return para(*since, total, people, warning)
 
 
 def _pictures(context: Context) -> Iterator[Block]:
@@ -54,7 +63,7 @@ _WAVES = "Sites of one wave go live side by side. From the deploy stage on, a wa
 
 def _waves(context: Context) -> Block:
     named = {wave.name for wave in context.plan.waves}
-    heads = (Column("Wave", 0.5), "Name", Column("Sites", 2), "Dates", Column("The next wave waits for", 1.6))
+    heads = (Column("Wave", 0.7), "Name", Column("Sites", 2), "Dates", Column("The next wave waits for", 1.6))
     rows = [
         row(
             str(number),
@@ -66,7 +75,7 @@ def _waves(context: Context) -> Block:
         for number, wave in enumerate(context.plan.named_waves(), 1)
         if set(wave.sites) & set(context.sites)
     ]
-    return table(heads, rows, "The plan has no sites.")
+    return table(heads, rows, "The plan has no sites.", name="timetable.waves")
 
 
 def _soak(wave: Wave) -> str:
@@ -85,7 +94,7 @@ def _dates(context: Context) -> Iterator[Block]:
     ]
     rows += [row("all", "freeze", one.name or "freeze", _stretch(one)) for one in context.plan.calendar.freezes]
     heads = ("Site", Column("What", 0.7), Column("Of, for", 1.5), Column("When", 2.5))
-    yield table(heads, rows, "The plan has no dates, no windows and no freezes.")
+    yield table(heads, rows, "The plan has no dates, no windows and no freezes.", name="timetable.dates")
 
 
 def _of_site(context: Context, site: str) -> Iterator[tuple[str, str, str]]:
@@ -106,7 +115,7 @@ def _stretch(stretch: Stretch) -> str:
 
 def _stages(context: Context) -> Block:
     heads = (
-        Column("Wave", 0.5),
+        Column("Wave", 0.7),
         Column("Site", 1.2),
         Column("Stage", 0.9),
         Column("Steps", 0.6, number=True),
@@ -122,7 +131,7 @@ def _stages(context: Context) -> Block:
         for stage in Stage
         if (steps := context.steps(site, stage))
     ]
-    return table(heads, rows, "The graph has no steps.")
+    return table(heads, rows, "The graph has no steps.", name="timetable.stages")
 
 
 def _stage(context: Context, wave: str, site: str | None, stage: Stage, steps: Sequence[Step]) -> Row:
@@ -136,7 +145,7 @@ def _stage(context: Context, wave: str, site: str | None, stage: Stage, steps: S
 
 def _critical(context: Context) -> Block:
     heads = (Column("Site", 1), Column("Stage", 0.8), Column("Start", 1), Column("Takes", 0.9), Column("Steps", 5))
-    return table(heads, _legs(context), "None of the steps shown here is on it.")
+    return table(heads, _legs(context), "None of the steps shown here is on it.", name="timetable.critical")
 
 
 def _legs(context: Context) -> Iterator[Row]:
@@ -153,7 +162,7 @@ def _legs(context: Context) -> Iterator[Row]:
 def _missing(context: Context) -> Iterator[Missing]:
     if not context.plan.waves and len(context.sites) > 1:
         yield Missing("an order of the sites: all go live in one wave, without a pilot", ("waves",), "deploy")
-    dateless = tuple(f"sites.{site}.planned" for site in context.sites if not context.planned(site))
+    dateless = tuple(f"sites.{site}.planned" for site in context.sites if not context.site(site).planned)
     if dateless:
         yield Missing("dates of the stages", dateless, "baseline")
     open_ended = tuple(f"sites.{site}.windows" for site in context.sites if not context.site(site).windows)

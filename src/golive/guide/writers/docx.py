@@ -86,10 +86,14 @@ class _Writer:
 
     def blocks(self, blocks: Iterable[Block], level: int) -> None:
         """Blocks below each other."""
-        for block in blocks:
-            self._block(block, level)
+        held = tuple(blocks)
+        for place, block in enumerate(held):
+            leads = isinstance(
+                held[place + 1] if place + 1 < len(held) else None, Table | Picture | Facts | Items | Code
+            )
+            self._block(block, level, leads)
 
-    def _block(self, block: Block, level: int) -> None:
+    def _block(self, block: Block, level: int, leads: bool) -> None:
         match block:
             case Section():
                 anchor = self.marks.get(block.anchor, "")
@@ -97,7 +101,8 @@ class _Writer:
                 self.blocks(block.blocks, level + 1)
             case Paragraph():
                 fill, colour = ("FDEEEC", "") if block.tone == "warning" else ("", _COLOURS.get(block.tone, ""))
-                self._word.paragraph(self._runs(block.line, {"colour": colour} if colour else {}), fill=fill)
+                runs = self._runs(block.line, {"colour": colour} if colour else {})
+                self._word.paragraph(runs, fill=fill, keep=leads or bool(fill))
             case Items():
                 for line in block.lines:
                     sign = "\u2610" if block.boxes else "\u2022"
@@ -148,13 +153,13 @@ class _Writer:
 
     def _gap(self, block: Gap) -> None:
         fill = "FFFAEB"
-        self._word.paragraph([("Still missing", {"strong": True})], fill=fill, keep=True)
-        for item in block.items:
+        self._word.paragraph([("Still missing", {"strong": True})], fill=fill, keep=True, after=0)
+        for place, item in enumerate(block.items, 1):
             more = f" and {len(item.keys) - 6} more" if len(item.keys) > 6 else ""
             owed = f" Owed by {item.owner}, {item.due}."
             runs: list[Run] = [(f"\u2022\t{legal(item.what)} (", {}), (legal(", ".join(item.keys[:6])), {"code": True})]
             runs += [(f"{more})", {}), (legal(owed), {"colour": _COLOURS["dim"]})]
-            self._word.paragraph(runs, fill=fill, hanging=14)
+            self._word.paragraph(runs, fill=fill, hanging=14, keep=place < len(block.items), after=0)
         self._word.gap()
 
     def _lines(self, cell: Cell) -> list[list[Any]]:

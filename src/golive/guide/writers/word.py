@@ -63,10 +63,13 @@ class Word:
             for kind in ("ascii", "hAnsi", "eastAsia", "cs"):
                 fonts.set(self._name(f"w:{kind}"), _SANS)
             style.font.color.rgb = RGBColor.from_string("24507F" if name in ("Heading 1", "Title") else "1C2733")
-            style.paragraph_format.space_before = Pt(14 if name != "Title" else 180)
+            style.paragraph_format.space_before = Pt(14 if name != "Title" else 4)
             style.paragraph_format.space_after = Pt(5)
             style.paragraph_format.keep_with_next = True
-        styles["Subtitle"].font.name, styles["Subtitle"].font.size = _SANS, Pt(11)
+        subtitle = styles["Subtitle"]
+        subtitle.font.name, subtitle.font.size, subtitle.font.italic = _SANS, Pt(11), False
+        subtitle.font.color.rgb = RGBColor.from_string("55606C")
+        subtitle.paragraph_format.space_before, subtitle.paragraph_format.space_after = Pt(180), Pt(2)
 
     def _page(self) -> None:
         from docx.shared import Pt
