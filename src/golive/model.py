@@ -1,6 +1,7 @@
 """What every model of the plan shares: frozen, no unknown keys, and the small types that people write in YAML."""
 
 import re
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -20,6 +21,22 @@ class Model(BaseModel):
     """A part of the plan as it was written: immutable, and strict about its keys."""
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether a text of it, or one in a list of it, holds a Jinja expression; asked for each host of the plan."""
+        return any(_asks(value) for value in tuple(self.__dict__.values()))
+
+
+def _asks(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_asks, value))  # pyright: ignore[reportUnknownArgumentType]
+    return isinstance(value, str) and holds_expression(value)
+
+
+def holds_expression(text: str) -> bool:
+    """Whether Jinja would make something else of a text."""
+    return "{{" in text or "{%" in text or "{#" in text
 
 
 def _seconds(value: Any) -> Any:

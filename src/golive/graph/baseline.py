@@ -1,6 +1,7 @@
 """The baseline stage: hosts are surveyed against the technical architecture, then brought to the baseline."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from golive.graph.people import gate
 from golive.graph.site import SiteScope, script
@@ -116,4 +117,9 @@ def _implied(site: SiteScope, role: str) -> tuple[str, ...]:
 
 def _missing(declared: Sequence[Resource], implied: Sequence[str]) -> tuple[Resource, ...]:
     there = {resource.main for resource in declared if isinstance(resource, Package)}
-    return tuple(Package.model_validate({"package": name}) for name in implied if name not in there)
+    return tuple(_package(name) for name in implied if name not in there)
+
+
+@cache
+def _package(name: str) -> Package:
+    return Package.model_validate({"package": name})

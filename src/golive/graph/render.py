@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from golive.errors import Exit, GoliveError
 from golive.kinds.interface import HostRef
-from golive.model import Model
+from golive.model import Model, holds_expression
 from golive.plan.document import uncarried
 from golive.plan.plan import Loaded
 from golive.resources.file import File
@@ -49,7 +49,7 @@ class Renderer:
 
     def text(self, text: str, where: str) -> str:
         """The text with its expressions filled in. Raises RenderError that says ``where``."""
-        if "{{" not in text and "{%" not in text and "{#" not in text:
+        if not holds_expression(text):
             return text
         try:
             filled = _template(text).render(self._names())
@@ -65,8 +65,10 @@ class Renderer:
 
     def model(self, model: M, where: str) -> M:
         """The model with all its texts filled in; a file's template becomes its content, its source a digest."""
-        given = model.model_dump(by_alias=True, exclude_unset=True)
-        values = dict(given)
+        beside = isinstance(model, File) and (model.template or model.source)
+        if not (model.asks or beside):
+            return model  # nothing in it depends on the host
+        values = model.model_dump(by_alias=True, exclude_unset=True)
         if isinstance(model, File) and model.template:
             del values["template"]
             values["content"] = self.loaded.files[model.template]
@@ -77,8 +79,6 @@ class Renderer:
             values |= {"content": "", "held": self.loaded.sources[model.source]}
             made = Sourced
         filled = {key: self._value(value, where) for key, value in values.items()}
-        if filled == given:
-            return model  # nothing in it depends on the host
         try:
             return cast("M", made.model_validate(filled))
         except ValidationError as error:

@@ -27,6 +27,11 @@ class Room:
         for step in running:
             self._count(step)
 
+    @property
+    def full(self) -> bool:
+        """Whether nothing more may begin, but for inverses."""
+        return self._total >= self._rollout.limits.total
+
     def admits(self, step: Step, inverse: bool = False) -> bool:
         """Whether the step may run now; if so it counts from now on.
 
@@ -43,7 +48,7 @@ class Room:
 
     def _full(self, step: Step) -> bool:
         limits = self._rollout.limits_at(step.site)
-        if self._total >= self._rollout.limits.total:
+        if self.full:
             return True
         if step.site and self._sites[step.site] >= limits.site:
             return True

@@ -61,6 +61,8 @@ class Ready:
     """What may begin at a site as far as the site is concerned; ``after``: not before this time."""
 
     move: Run | Ask
+    rank: tuple[bool, float]
+    """What is asked stands first, then what the rest waits for longest."""
     after: datetime | None = None
 
 
@@ -109,8 +111,12 @@ def next_steps(
     for move in _wanted(graph, state, now, until, done or graph):
         if site_of(move) in sites:
             continue
-        if isinstance(move, Run) and (move.step.id in held or not room.admits(move.step, move.action is Do.UNDO)):
-            continue
+        if isinstance(move, Run):
+            inverse = move.action is Do.UNDO
+            if room.full and not inverse:
+                break  # what is left goes forward too, and there may be thousands
+            if move.step.id in held or not room.admits(move.step, inverse):
+                continue
         moves.append(move)
     return tuple(moves)
 
@@ -127,7 +133,7 @@ def _given_up(attempt: Attempt, state: State) -> bool:
 
 
 def _wanted(graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph) -> Iterator[Move]:
-    """What should begin, if there is room for it; going back before going on."""
+    """What should begin, if there is room for it; going back before going on, and what needs room at the end."""
     sights = [sight(site, graph, state, done) for site in graph.of_site]
     for seen in sights:
         if seen.patience is None or seen.patience <= now:
@@ -151,18 +157,18 @@ def _onward(graph: Graph, sights: Sequence[Sight], state: State, now: datetime, 
     late = tuple(_late(clock, frozenset(seen.site for seen in sights if not seen.goes_on)))
     yield from late
     moved = {move.site if isinstance(move, BackOut) else move.step.id for move in late}
-    forward = [
-        ready.move
-        for seen in sights
-        for ready in seen.ready
-        if _up_to(ready.move.step, until)
-        and (ready.after is None or ready.after <= now)
-        and course.allows(ready.move.step, seen.begun)
-        and moved.isdisjoint((seen.site, ready.move.step.id))
-        and _timely(ready.move, clock)
-    ]
-    left = remaining(graph)
-    yield from sorted(forward, key=lambda move: -left[move.step.id])
+    found = [(one, seen) for seen in sights for one in seen.ready]
+    found.sort(key=lambda one: one[0].rank)
+    for ready, seen in found:  # one by one, since there may be no room for most of them
+        move = ready.move
+        if (
+            _up_to(move.step, until)
+            and (ready.after is None or ready.after <= now)
+            and course.allows(move.step, seen.begun)
+            and not (moved and (seen.site in moved or move.step.id in moved))
+            and _timely(move, clock)
+        ):
+            yield move
 
 
 def _up_to(step: Step, until: Stage | None) -> bool:
@@ -205,9 +211,9 @@ def sight(site: str | None, graph: Graph, state: State, done: Graph | None = Non
     Without the graph of what was done, what is taken back is told by the current revision.
     """
     name = ("sight", site, done is None or done is graph)
-    marks = (state.mark, *(state.marks.get(one) for one in _parts(site, graph)))
+    marks = (state.mark, *map(state.marks.get, _parts(site, graph)))
     kept: tuple[tuple[Mark | None, ...], Sight] | None = graph.memory.get(name)
-    if kept is not None and all(old is new for old, new in zip(kept[0], marks, strict=True)):
+    if kept is not None and kept[0] == marks:  # each is equal to itself alone
         return kept[1]
     found = look(site, graph, state, done or graph)
     graph.memory[name] = (marks, found)
@@ -262,18 +268,18 @@ def _ready(steps: Sequence[Step], done: set[str], graph: Graph, state: State) ->
 
 
 def _forward(step: Step, graph: Graph, state: State) -> Iterator[Ready]:
-    held = state.step(step.id)
+    held, left = state.step(step.id), -remaining(graph)[step.id]
     if held.status is Status.RUNNING:
         return
     if not asks_people(step, held):
-        yield Ready(Run(step, Do.DO), held.failing.not_before if held.failing else None)
+        yield Ready(Run(step, Do.DO), (True, left), held.failing.not_before if held.failing else None)
         return
     asked = state.questions.get(step.id)
     asked_about = asked and (asked.covers or asked.scope)
     if asked is None or held.status is not Status.WAITING or asked_about != wanted_digest(step, graph):
-        yield Ready(Ask(step))
+        yield Ready(Ask(step), (False, left))
     else:
-        yield Ready(Ask(step), datetime.fromisoformat(asked.expires))
+        yield Ready(Ask(step), (False, left), datetime.fromisoformat(asked.expires))
 
 
 def _late(clock: Clock, closed: frozenset[str | None]) -> Iterator[Ask | BackOut]:

@@ -28,6 +28,8 @@ IN_TURN = 'for number; do "apply_$number"; done'
 
 def first_line(text: str) -> str:
     """The first line that says something; without tabs, which separate the fields of a report."""
+    if text.isprintable() and (stripped := text.strip()):
+        return stripped  # as most are: it is asked for tens of thousands of times
     return next((line.strip().replace("\t", " ") for line in text.splitlines() if line.strip()), "(empty)")
 
 

@@ -16,6 +16,7 @@ packages, what a login's shell reads (``.bashrc``), and files in places of the a
 import posixpath
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from golive.resources.sh import quote
 
@@ -40,6 +41,7 @@ _UNIT_FILE = re.compile(r"/(etc|run|usr/lib|lib)/systemd/system/([^/]+?)(\.d)?(/
 _DOT_SSH = re.compile(r".*/\.ssh(/.*)?")
 
 
+@lru_cache(maxsize=4096)
 def locks_out(kind: str, main: str, login: str = "") -> bool:
     """Whether a mistake in such a change can lock golive out.
 

@@ -6,6 +6,7 @@ Where the script lies tells its run, under which former states are kept; secrets
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from golive.digest import digest
@@ -154,11 +155,17 @@ def prologue(needs_stdin: bool = True) -> str:
 
 def slot(scope: str, resource: Resource) -> str:
     """Where the former state of a resource is kept on the host, by run and by the scope (a step's id)."""
-    return f'"$GOLIVE_ROOT/keep/$GOLIVE_RUN"/{digest([scope, resource.kind, resource.identity])[:16]}'
+    return _slot(scope, resource.kind, resource.identity)
+
+
+@lru_cache(maxsize=1024)
+def _slot(scope: str, kind: str, identity: str) -> str:
+    return f'"$GOLIVE_ROOT/keep/$GOLIVE_RUN"/{digest([scope, kind, identity])[:16]}'
 
 
 def _hearers(resource: Resource, others: Iterable[Numbered]) -> Iterator[Numbered]:
-    return ((number, other) for number, other in others if resource.main in other.restarts_on())
+    main = resource.main
+    return ((number, other) for number, other in others if main in other.restarts_on())
 
 
 def _marks(resource: Resource, others: Iterable[Numbered]) -> str:
@@ -222,11 +229,11 @@ def converge(resources: Sequence[Resource], keep: str = "", guard: Guard = NO_GU
 
 def _one(number: int, resource: Resource, keep: str, all_of_them: Sequence[Numbered], held: Collection[int]) -> str:
     holds = number in held
-    saved = _KEEP % resource.keep() if (keep or holds) and resource.keep() else ""
+    former = resource.keep() if keep or holds else ""
+    saved = _KEEP % former if former else ""
     place = slot(keep, resource) if keep or not holds else "''"
-    call = (
-        f"{'guarded' if holds else 'resource'} {number} {quote(resource.title)} {place}{_marks(resource, all_of_them)}"
-    )
+    how = "guarded" if holds else "resource"
+    call = f"{how} {number} {quote(resource.title)} {place}{_marks(resource, all_of_them)}"
     functions = function(f"keep_{number}", saved) + function(f"apply_{number}", resource.apply())
     # Neighbours are proven together, before anything else is done.
     last = holds and number + 1 not in held
@@ -291,18 +298,20 @@ def revert(resources: Sequence[Resource], keep: str) -> str:
     Without residue the kept states are removed in the end: what is converged later is kept anew.
     """
     numbered = list(enumerate(resources, 1))
+    titles, undos = [resource.title for resource in resources], [resource.undo() for resource in resources]
+    slots = [slot(keep, resource) for resource in resources]
     parts = [_UNDO]
-    for number, resource in reversed(numbered):
-        if resource.undo():
-            call = f"{hush(resource.title)}undo {number} {quote(resource.title)} {slot(keep, resource)}\n"
-            parts.append(f"\n# {number}. {resource.title}\n" + function(f"undo_{number}", resource.undo()) + call)
+    for (number, _), title, undo, place in reversed([*zip(numbered, titles, undos, slots, strict=True)]):
+        if undo:
+            call = f"{hush(title)}undo {number} {quote(title)} {place}\n"
+            parts.append(f"\n# {number}. {title}\n" + function(f"undo_{number}", undo) + call)
         else:
-            parts.append(f"{hush(resource.title)}say kept {quote(resource.title)}\n")
-    for number, resource in numbered:
-        if resource.settle():
-            call = f"{hush(resource.title)}settle {number} {quote(resource.title)} {slot(keep, resource)}\n"
-            parts.append(function(f"settle_{number}", resource.settle()) + call)
-    kept = " ".join(slot(keep, resource) for _, resource in numbered if resource.undo())
+            parts.append(f"{hush(title)}say kept {quote(title)}\n")
+    for (number, resource), title, place in zip(numbered, titles, slots, strict=True):
+        if settle := resource.settle():
+            call = f"{hush(title)}settle {number} {quote(title)} {place}\n"
+            parts.append(function(f"settle_{number}", settle) + call)
+    kept = " ".join(place for undo, place in zip(undos, slots, strict=True) if undo)
     forget = f'[ "$status" -ne 0 ] || rm -rf {kept}\n' if kept else ""
     return "".join([*parts, forget, 'exit "$status"\n'])
 

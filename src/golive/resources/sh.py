@@ -5,6 +5,8 @@ import re
 SECRET_MARK = re.compile("\ue000([a-z][a-z0-9_]*)\ue001")
 """Where a secret stands in rendered text; the private-use characters keep it apart from anything a person writes."""
 
+_READ = re.compile(r"\$\{GOLIVE_SECRET_([a-z][a-z0-9_]*)\}")
+
 
 def mark(secret: str) -> str:
     """The marker for the secret of this name."""
@@ -47,4 +49,6 @@ def hush(text: str) -> str:
 
 def secrets_in(text: str) -> frozenset[str]:
     """The names of the secrets that the text refers to."""
-    return frozenset(SECRET_MARK.findall(text)) | frozenset(re.findall(r"\$\{GOLIVE_SECRET_([a-z][a-z0-9_]*)\}", text))
+    marked = SECRET_MARK.findall(text) if "\ue000" in text else ()
+    read = _READ.findall(text) if "${GOLIVE_SECRET_" in text else ()
+    return frozenset(marked) | frozenset(read)

@@ -47,6 +47,8 @@ class Guard:
     def among(self, numbered: Sequence[Numbered]) -> Sequence[Numbered]:
         """Those whose change is armed: they are risky, or heard of by one that is, and there is a way back."""
         risky = [one for _, one in numbered if self.seconds > 0 and one.risky(self.login)]
+        if not risky:
+            return []  # as a rule
         heard = {name for one in risky for name in one.restarts_on()}
         return [
             (number, one)

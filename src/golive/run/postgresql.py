@@ -4,14 +4,14 @@ An entry gets its sequence number and its hash under the lock of the run's row.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection as Sqlalchemys
 from sqlalchemy import CursorResult, Engine, Integer, String, bindparam, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from golive.errors import JournalError, LockedByAnother, UsageError
 from golive.journal.events import Entry, Event
@@ -104,6 +104,8 @@ class PostgresStore(Store):
             try:
                 yield
             finally:
+                with suppress(SQLAlchemyError):  # a connection that is lost has let go
+                    connection.execute(text("SELECT pg_advisory_unlock(hashtext(:run))"), {"run": run})
                 connection.invalidate()
 
     def append(
