@@ -54,8 +54,16 @@ def by_stage(c: Context, site: str | None) -> list[tuple[Stage, list[Step]]]:
     return [(stage, [step for step in held if step.stage is stage]) for stage in STAGES if any(s.stage is stage for s in held)]
 
 
+_FORECASTS: list[tuple[Graph, Forecast]] = []
+
+
 def forecast(graph: Graph) -> Forecast:
-    return Forecast(graph, "UTC")
+    """Made once for each graph: it takes a while."""
+    for known, found in _FORECASTS:
+        if known is graph:
+            return found
+    _FORECASTS.append((graph, Forecast(graph, "UTC")))
+    return _FORECASTS[-1][1]
 
 
 def times(c: Context, step: Step) -> tuple[float, float]:
