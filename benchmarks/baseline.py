@@ -13,6 +13,7 @@ tool's word, whether all is well, and golive's journal whether exactly that reso
 import argparse
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from benchmarks import page, tools
@@ -45,9 +46,7 @@ class Bench:
         """The same hosts with everything to do."""
         count = 4 if self._quick else 8
         trial = self._trial("first", count, Desired())
-        for tool in self._without(tools.ANSIBLE):
-            spent = [trial.removed(tool) for _ in range(self._count(tool))]
-            self._keep("first", tool, count, Desired(), spent)
+        self._take_turns("first", count, Desired(), self._without(tools.ANSIBLE), lambda tool, _: trial.removed(tool))
 
     def far(self) -> None:
         """The same as ``same`` behind a round trip of 80 ms."""
@@ -70,7 +69,7 @@ class Bench:
         return [tool for tool in self._tools if tool not in others]
 
     def _count(self, tool: Tool) -> int:
-        return 1 if tool in (tools.ANSIBLE, tools.PYINFRA) else self._times
+        return min(self._times, _TIMES.get(tool, self._times))
 
     def _trial(self, part: str, count: int, desired: Desired) -> Trial:
         trial = Trial(self._ground, self._folder / part, desired, self._ground.up(count)[:count])
@@ -81,19 +80,19 @@ class Bench:
         hosts = self._ground.up(count)
         near = Trial(self._ground, self._folder / f"{part}-near", desired, hosts)
         near.prepare()
-        if not away:
-            return self._in_turn(part, near, count, desired, chosen)
-        with far_away(hosts, away) as reached:
-            trial = Trial(self._ground, self._folder / part, desired, hosts, reached)
-            return self._in_turn(part, trial, count, desired, chosen)
+        with far_away(hosts, away) if away else nullcontext(hosts) as reached:
+            trial = Trial(self._ground, self._folder / part, desired, hosts, reached) if away else near
+            self._take_turns(part, count, desired, chosen, lambda tool, turn: trial.altered(tool, self._seed + turn))
 
-    def _in_turn(self, part: str, trial: Trial, count: int, desired: Desired, chosen: Sequence[Tool]) -> None:
+    def _take_turns(
+        self, part: str, count: int, desired: Desired, chosen: Sequence[Tool], run: Callable[[Tool, int], Spent]
+    ) -> None:
         """Tools take turns, so that a noisy minute harms all of them."""
         spent: dict[Tool, list[Spent]] = {tool: [] for tool in chosen}
         for turn in range(self._times):
             for tool in chosen:
                 if turn < self._count(tool):
-                    spent[tool].append(trial.altered(tool, self._seed + turn))
+                    spent[tool].append(run(tool, turn))
         for tool in chosen:
             self._keep(part, tool, count, desired, spent[tool])
 
@@ -111,6 +110,9 @@ class Bench:
         print(row.shown, flush=True)
         self._results.keep(row)
 
+
+_TIMES = {tools.ANSIBLE: 1, tools.PYINFRA: 2}
+"""How often at the most those run that take long."""
 
 _ALL = (tools.GOLIVE, tools.BARE, tools.PYINFRA, tools.ANSIBLE)
 PARTS: Mapping[str, Callable[[Bench], None]] = {
@@ -150,7 +152,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--part", action="append", choices=PARTS, help="measure this part; may stand several times")
     parser.add_argument("--tools", type=lambda text: text.split(","), help="golive,bare,pyinfra,ansible, or some")
-    parser.add_argument("--times", type=int, default=3, help="runs of golive and of the bare script; others run once")
+    parser.add_argument(
+        "--times", type=int, default=3, help="runs of golive and of the bare script; others run less often"
+    )
     parser.add_argument("--seed", type=int, default=1, help="which resources are altered")
     parser.add_argument("--quick", action="store_true", help="fewer hosts, one run, no Ansible")
     parser.add_argument("--keep", action="store_true", help="leave the hosts up")

@@ -1,8 +1,9 @@
-"""How long the judgement of a whole rollout takes: flags for 50, 100 and 200 sites, each of which claims everything."""
+"""How long guide and judgement of a whole rollout take: HTML and PDF for up to 50 sites, flags for up to 200."""
 
 import gc
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -16,8 +17,61 @@ SOUND = Path(__file__).parents[1] / "tests" / "unit" / "flags" / "sound"
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 
 
+GUIDES = (12, 25, 50)
+
+
 def measure() -> list[Figure]:
-    """Flags in a process that has imported what it needs; the plan is loaded and compiled before."""
+    """In a process that has imported what it needs."""
+    return [*_measure_guide(), *_measure_flags()]
+
+
+def _measure_guide() -> list[Figure]:
+    """From the plan's files to HTML and PDF: loading, compiling, writing."""
+    _guide(2)  # imports, fonts
+    parts = {size: _guide(size) for size in GUIDES}
+    took = {size: sum(wall for wall, _ in parts[size].values()) for size in GUIDES}
+    cpu = {size: sum(spent for _, spent in parts[size].values()) for size in GUIDES}
+    small, middle, large = GUIDES
+    growth = (cpu[large] - cpu[middle]) / (large - middle) / ((cpu[middle] - cpu[small]) / (middle - small))
+    limits = {large: 20.0}
+    return [
+        *(Figure(f"guide for {size} sites, HTML and PDF", took[size], "s", limits.get(size)) for size in GUIDES),
+        *(Figure(f"guide for {large} sites, {name}", wall, "s") for name, (wall, _) in parts[large].items()),
+        *(Figure(f"guide for {size} sites, CPU", cpu[size], "s") for size in GUIDES),
+        Figure(f"guide: CPU of one more site, {middle} to {large} beside {small} to {middle}", growth, "x", 1.5),
+    ]
+
+
+def _guide(sites: int) -> dict[str, tuple[float, float]]:
+    """Seconds, and seconds of CPU, of each part."""
+    from golive.cli.papers import fonts
+    from golive.graph.compile import compile_plan
+    from golive.guide.guide import guide
+    from golive.guide.writers.html import html
+    from golive.guide.writers.pdf import pdf
+    from golive.kinds.registry import kinds
+    from golive.plan.load import load
+
+    found = dict[str, tuple[float, float]]()
+
+    def timed(name: str, action: Callable[[], Any]) -> Any:
+        clocks, held = (time.perf_counter(), time.process_time()), action()
+        found[name] = (time.perf_counter() - clocks[0], time.process_time() - clocks[1])
+        return held
+
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), sites)
+        loaded = timed("load", lambda: load(Path(folder), kinds()))
+        graph = timed("compile", lambda: compile_plan(loaded, kinds()))
+        document = timed("chapters and pictures", lambda: guide(loaded, graph))
+        page, paper = timed("HTML", lambda: html(document)), timed("PDF", lambda: pdf(document, fonts()))
+    assert f"site-{sites - 1}/deploy/" in page
+    assert paper.startswith(b"%PDF")
+    return found
+
+
+def _measure_flags() -> list[Figure]:
+    """Flags; the plan is loaded and compiled before."""
     took, cpu = dict[int, float](), dict[int, float]()
     for size in SIZES:
         took[size], cpu[size] = _flags(size)

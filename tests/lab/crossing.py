@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -221,6 +221,22 @@ class Stage:
         names = ("copy-postgresql@new", "follow-postgresql@old", "cross@old")
         return "\n".join([*self._heard, *(self.said(f"lyon/cutover/{name}") for name in names)])
 
+    def diary(self) -> str:
+        """What was said on all sides, to find out what has happened."""
+        postgresql = "tail -n 300 /var/log/postgresql/*.log"
+        looks = {
+            "golive": lambda: "\n".join(path.read_text() for path in sorted(self.plan.folder.glob(".out-*"))[-2:]),
+            "later runs": lambda: "\n".join(self._heard),
+            "steps": self.all_said,
+            "cross": lambda: self.said(CROSS),
+            "register": lambda: self.old.sh(f"cat {REGISTER} 2>/dev/null || :"),
+            "service": lambda: self.old.sh(f"journalctl -o short-precise --no-pager -n 400 -u {SERVICE}"),
+            "postgresql of old": lambda: self.old.sh(postgresql),
+            "postgresql of new": lambda: self.new.sh(postgresql),
+            "slots of new": lambda: self.sql(self.new, "SELECT * FROM pg_replication_slots"),
+        }
+        return "\n".join(f"=== {name}\n{_tried(look)}" for name, look in looks.items())
+
     def leftovers(self) -> list[str]:
         """What golive has left on the old system, when that serves again."""
         looks = {
@@ -278,6 +294,13 @@ def stage(ground: Ground, folder: Path) -> Stage:
     made = Stage(old, new, edge, plan, ground)
     made.prepare()
     return made
+
+
+def _tried(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except (AssertionError, OSError, subprocess.SubprocessError, RuntimeError) as error:
+        return str(error)
 
 
 _SMALL = """mkdir -p /var/lib/postgresql

@@ -28,6 +28,7 @@ def main() -> int:
     )
     parser.add_argument("--workers", type=int, default=1, help="cells at a time, each on three hosts [1]")
     parser.add_argument("--list", action="store_true", help="print the names of the cells")
+    parser.add_argument("--logs", type=Path, help="a folder for what was said in cells that do not end as documented")
     options = parser.parse_args()
     cells = [cell for cell in CELLS if not options.cell or any(part in cell.name for part in options.cell)]
     if options.list:
@@ -37,7 +38,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="golive-prove-", dir="/var/tmp") as folder:
         ground = Ground(Path(folder), scene.PACKAGES)
         try:
-            judged = matrix(ground, Path(folder), cells, options.workers)
+            judged = matrix(ground, Path(folder), cells, options.workers, options.logs)
         finally:
             ground.close()
     fine = [one for one in judged if not one.problems]
@@ -45,7 +46,7 @@ def main() -> int:
     return 0 if judged and len(fine) == len(judged) else 1
 
 
-def matrix(ground: Ground, folder: Path, cells: list[Cell], workers: int) -> list[Judged]:
+def matrix(ground: Ground, folder: Path, cells: list[Cell], workers: int, logs: Path | None) -> list[Judged]:
     """All cells, some at a time."""
     width = max(len(cell.name) for cell in cells)
     print(f"{'cell':<{width}}  {'seconds':>7}  {'stall':>6}  {'failed':>6}  served meanwhile; end", flush=True)
@@ -62,6 +63,9 @@ def matrix(ground: Ground, folder: Path, cells: list[Cell], workers: int) -> lis
             made = Judged(cell, (f"the trial itself broke: {traceback.format_exc(limit=-3)}",), 0.0)
         fit = shop is not None and not made.problems and made.reusable
         if shop is not None and not fit:
+            if logs and made.problems:
+                logs.mkdir(parents=True, exist_ok=True)
+                (logs / f"{cell.name}.txt").write_text(shop.diary(), encoding="utf-8")
             shop.leave()
         stages.put(shop if fit else None)
         end = "; ".join(made.problems) or "as documented"

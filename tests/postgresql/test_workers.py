@@ -15,6 +15,7 @@ from server import Server
 from golive.errors import LockedByAnother
 from golive.journal.events import AttemptAbandoned, AttemptStarted
 from golive.run.postgresql import PostgresStore
+from golive.run.store import Store
 
 SAMPLE = (
     ("one", Moment.STARTED, Who.WORKERS),
@@ -101,13 +102,14 @@ def test_only_one_coordinator_drives_a_run_whatever_its_machine(url: str) -> Non
         pass
 
 
-def test_the_tables_are_those_of_sqlite(url: str) -> None:
-    from sqlalchemy import inspect
+def test_the_tables_are_those_of_sqlite(url: str, tmp_path: Path) -> None:
+    from sqlalchemy import create_engine, inspect
 
-    from golive.run.store import tables
-
-    found = inspect(PostgresStore(url)._engine)
-    for table in tables.sorted_tables:
-        assert [column["name"] for column in found.get_columns(table.name)] == [c.name for c in table.columns]
-        key = found.get_pk_constraint(table.name)["constrained_columns"]
-        assert sorted(key) == sorted(c.name for c in table.primary_key)
+    Store(tmp_path / "journal.db").close()
+    found, wanted = inspect(PostgresStore(url)._engine), inspect(create_engine(f"sqlite:///{tmp_path / 'journal.db'}"))
+    assert {"meta", "runs", "entries", "graphs", "blobs"} == set(wanted.get_table_names())
+    for table in wanted.get_table_names():
+        names = [[column["name"] for column in one.get_columns(table)] for one in (found, wanted)]
+        assert names[0] == names[1]
+        keys = [sorted(one.get_pk_constraint(table)["constrained_columns"]) for one in (found, wanted)]
+        assert keys[0] == keys[1]

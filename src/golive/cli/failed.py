@@ -73,6 +73,8 @@ def choices(step: Step, graph: Graph, state: State) -> list[str]:
     """The commands with which a person can go on from here."""
     site = state.site(step.site)
     if state.step(step.id).status is Status.RESIDUE and site.backing_out:
+        if step.serves and not site.ended:
+            return ["    then: mend it; golive run tries to go back once more. The new system serves until then"]
         return [f"    then: golive retry {step.id} takes it back once more"]
     if state.ended or state.abort or site.backing_out:
         return []

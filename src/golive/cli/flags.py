@@ -134,17 +134,29 @@ def _matrix(facts: "Facts", output: str) -> None:
 
 def _without(facts: "Facts", person: str, output: str) -> None:
     from golive.flags.told import as_json, lines, standings
-    from golive.flags.without import without
+    from golive.flags.without import duties, stranded, without
 
     if person not in facts.plan.people:
         raise UsageError(f"there is no person {person}", f"people: {', '.join(facts.plan.people) or 'none'}")
     held = standings(without(facts, person), (), facts.now)
+    still, named = stranded(facts, person), [(said, facts.loaded.where(path)) for said, path in duties(facts, person)]
     if output == "json":
-        _print({"without": person, "flags": [as_json(one) for one in held]})
+        steps = [{"step": one.step.id, "role": one.role, "behind": one.behind} for one in still]
+        tasks = [{"duty": said, "where": where} for said, where in named]
+        _print({"without": person, "flags": [as_json(one) for one in held], "stranded": steps, "duties": tasks})
         return
     for one in held:
         typer.echo(printable("\n".join(lines(one))))
-    typer.echo(f"without {person}: {sum(len(one.findings) for one in held)} findings more")
+    for one in still:
+        where = f"{one.step.source}: " if one.step.source else ""
+        waits = f"{one.behind} steps wait for it" if one.behind else "nothing waits for it"
+        typer.echo(
+            printable(f"{where}{one.step.id} stands still: nobody else has the role {one.role} and a key; {waits}")
+        )
+    for said, where in named:
+        typer.echo(printable(f"{where}: {person} {said}: somebody else must"))
+    more = sum(len(one.findings) for one in held)
+    typer.echo(f"without {person}: {more} findings more, {len(still)} steps stand still, {len(named)} duties are open")
 
 
 def _print(value: object) -> None:

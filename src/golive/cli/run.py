@@ -193,9 +193,7 @@ async def drive(
         options: how to run.
         somebody: whether a person at the terminal is asked about failures.
     """
-    from golive.cli.papers import history, made
     from golive.cli.progress import Progress
-    from golive.guide.guide import guide
     from golive.run.coordinator import Coordinator
     from golive.run.decide import audit
     from golive.run.mirror import Mirror
@@ -207,7 +205,10 @@ async def drive(
     progress = Progress(steps, journal, project.guide)
     audit(store.entries(journal.run))  # what stands on a signature is done only if the signature holds
 
-    def written() -> bytes:
+    def written() -> bytes:  # its imports, too, need not be waited for before the hosts begin
+        from golive.cli.papers import history, made
+        from golive.guide.guide import guide
+
         return made(guide(loaded, steps, history=history(project.folder, loaded)), "html", project.folder)
 
     executors, fleet = wire(project, loaded, written, lambda: (steps, journal.state), store.save_blob)

@@ -96,9 +96,7 @@ class PastIssues(Flag):
             if name in now
             for one in record.failures
         }
-        for name, record in records(facts, lambda one: one.component).items():
-            if name in facts.plan.components and not {one.where for one in record.failures} <= told:
-                yield from self._failed(facts, f"the component {name}", record, f"components.{name}")
+        yield from self._components(facts, told)
         for name, record in records(facts, lambda one: one.site).items():
             if name in facts.plan.sites:
                 yield from self._failed(facts, f"the site {name}", record, f"sites.{name}")
@@ -107,6 +105,16 @@ class PastIssues(Flag):
             if name in facts.plan.people:
                 yield from self._failed(facts, f"the installer {name}", record, f"people.{name}")
                 yield from self._over(facts, f"the installer {name}", record, f"people.{name}")
+
+    def _components(self, facts: Facts, told: set[str]) -> Iterator[Finding]:
+        """What stands at their kinds of steps is not told again."""
+        for name, record in records(facts, lambda one: one.component).items():
+            if name not in facts.plan.components:
+                continue
+            if not {one.where for one in record.failures} <= told:
+                yield from self._failed(facts, f"the component {name}", record, f"components.{name}")
+            if not record.failures:
+                yield from self._over(facts, f"the component {name}", record, f"components.{name}")
 
     def _failed(self, facts: Facts, what: str, record: Record, path: str) -> Iterator[Finding]:
         limits = facts.plan.flags

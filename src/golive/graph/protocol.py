@@ -184,6 +184,7 @@ class _Protocol:
             + ("" if self.way_back else " (point of no return)"),
             verify="what changed last is equal on both sides, totals agree, the register says that the new one serves",
             planned=3,
+            serves=True,
             no_return=not self.way_back,
         )
 

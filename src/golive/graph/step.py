@@ -89,6 +89,9 @@ class Step:
     """Whether it is the point of no return: once it has begun, the site is not backed out by itself."""
     undo_after: tuple[str, ...] = ()
     """Steps whose inverse must have succeeded before this one's may run, because it lets writes in again."""
+    serves: bool = False
+    """Whether the new system serves and takes writes once it is done: until its inverse has succeeded, nothing that
+    it stands on is taken back."""
     unit: str = ""
     """The unit of components that go together at the site, or nothing of it stays."""
     soaked: bool = False
@@ -106,7 +109,7 @@ class Step:
         undo = [self.undo.kind, self.undo.inputs] if self.undo else None
         place = vars(self.place) if self.place else None
         parts = [self.id, self.stage, self.site, self.host, place, [self.do.kind, self.do.inputs], undo]
-        more = ["soaked"] if self.soaked else []
+        more = [word for word, said in (("soaked", self.soaked), ("serves", self.serves)) if said]
         return digest([*parts, self.rerun, self.witness, self.no_return, list(self.undo_after), *more])
 
     @property

@@ -197,7 +197,7 @@ def line(*parts: str | Span) -> Line:
 
 def cell(*lines: str | Span | Line) -> Cell:
     """Lines below each other; empty ones are left out."""
-    return Cell(tuple(_line(one) for one in lines if one))
+    return Cell(tuple(_line(one) for one in lines if (one.text if isinstance(one, Span) else one)))
 
 
 def _line(said: str | Span | Line) -> Line:

@@ -60,6 +60,13 @@ uncap_log() {
 }
 """
 
+SERVES = r"""serves() {  # whether the gate of this database was opened: it takes writes
+  [ "$(printf "SELECT count(*) FROM pg_database WHERE datname = :'db';\n" | sql)" = 1 ] || return 1
+  [ "$(echo "SELECT count(*) FROM pg_class WHERE oid = to_regclass('golive.gate');" | sql "$db")" = 1 ] || return 1
+  [ "$(echo "SELECT count(*) FROM golive.gate WHERE open;" | sql "$db")" != 0 ]
+}
+"""
+
 SCHEMA = r"""CREATE SCHEMA IF NOT EXISTS golive;
 CREATE TABLE IF NOT EXISTS golive.marker (id text PRIMARY KEY, at timestamptz);
 CREATE TABLE IF NOT EXISTS golive.kept (name text PRIMARY KEY, value int);
@@ -188,6 +195,7 @@ chown postgres "$list.first" "$list.last"
 if ! begun; then
   owner=$(echo "SELECT quote_ident(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = :'DBNAME';" | there)
   encoding=$(echo "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = :'DBNAME';" | there)
+  ! serves || { echo "the database $db on this host serves: it is not replaced"; exit 1; }
   ! exists || drop_slots
   { echo 'DROP DATABASE IF EXISTS :"db" WITH (FORCE);'
     # Nobody but golive comes in before the guard: what they wrote would be in the way of the copy.
@@ -264,6 +272,7 @@ def target(apart: tuple[str, ...], budget: int) -> str:
     return (
         DROPS
         + CAP
+        + SERVES
         + f"budget={budget}\napart={quote(tables)}\nguard=$(mktemp) backwards=$(mktemp)\n"
         + f"{{ printf '%s\\n' '\\set open false'; printf %s {quote(SCHEMA + _GUARD % parts)}; }} > \"$guard\"\n"
         + f'printf %s {quote(_BACKWARDS % parts)} > "$backwards"\n'
@@ -280,7 +289,9 @@ def _pattern(title: str) -> str:
 
 DISCARD = (
     CAP
-    + r"""uncap_log
+    + SERVES
+    + r"""! serves || { echo "the database $db on this host serves: it is not dropped"; exit 1; }
+uncap_log
 if [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db';" | sql)" = 1 ]; then
   unsubscribe "$name"
   drop_slots

@@ -4,6 +4,8 @@
    return, and only once nothing runs there. A person who is being asked is waited for; one who chose to stop is obeyed.
 2. A site that goes back takes its units along: none of them is withdrawn on its own any more.
 3. Everything is undone as the revision says under which it was done, also when the plan has forgotten it.
+4. What has made the new system serve comes first, and is tried again each time that golive is run: as long as the new
+   system serves, nothing that it stands on is taken away.
 """
 
 from collections.abc import Iterator, Sequence
@@ -100,8 +102,8 @@ def _back_out(site: str, done: Graph, state: State) -> Iterator[Run | EndBackOut
     if state.site(site).ended:
         return
     steps = [step for step in done.of_site[site] if step.stage in REVERSED]
-    held_up = _unguarded(steps, state)
-    left = [step for step in steps if step.undo and _to_undo(step, state) and step.id not in held_up]
+    held_up, below = _unguarded(steps, state), _below_what_serves(site, done, state)
+    left = [step for step in steps if step.undo and _to_undo(step, state) and step.id not in (*held_up, *below)]
     if not left:
         residue = tuple(step.id for step in steps if state.step(step.id).status is Status.RESIDUE)
         kept = tuple(step.kept for step in done.of_site[site] if step.kept and state.step(step.id).touched)
@@ -124,6 +126,16 @@ def _inverses(left: Sequence[Step], done: Graph, state: State) -> Iterator[Run]:
             yield Run(step, Do.UNDO)
 
 
+def _below_what_serves(site: str, done: Graph, state: State) -> set[str]:
+    """What the site's new system stands on, as far as it may be serving."""
+    below: set[str] = set()
+    for step in reversed(done.steps):
+        serves = step.serves and step.site == site and step.undo and state.step(step.id).touched
+        if serves or step.id in below:
+            below.update(step.needs)
+    return below
+
+
 def _unguarded(steps: list[Step], state: State) -> tuple[str, ...]:
     """Inverses that must not run: they would let writes in while something that they wait for could not be undone."""
     stuck = {step.id for step in steps if state.step(step.id).status is Status.RESIDUE}
@@ -139,12 +151,16 @@ def _gone(site: str, done: Graph, state: State) -> tuple[str, ...]:
 
 def _to_undo(step: Step, state: State) -> bool:
     held = state.step(step.id)
-    return held.touched and held.status is not Status.RESIDUE
+    return held.touched and (step.serves or held.status is not Status.RESIDUE)
 
 
 def _cannot_tell(step: Step, state: State) -> bool:
-    """Whether this coordinator tried the inverse and does not know what became of it, or did not reach the host."""
+    """Whether this coordinator tried the inverse and does not know what became of it, or did not reach the host.
+
+    For what made the new system serve a failure counts as well: the next coordinator tries it again.
+    """
     held = state.step(step.id)
     latest = state.attempts.get(held.attempt or 0)
     inverse = latest is not None and latest.action is Do.UNDO
-    return inverse and held.epoch == state.epoch and held.status in (Status.UNKNOWN, Status.UNREACHABLE)
+    again = (Status.UNKNOWN, Status.UNREACHABLE, *([Status.RESIDUE] if step.serves else []))
+    return inverse and held.epoch == state.epoch and held.status in again

@@ -10,6 +10,7 @@ from golive.reconcile.state import State, Status
 _EXITS = {
     Status.FAILED: Exit.FAILED,
     Status.REFUSED: Exit.GATE_REFUSED,
+    Status.RESIDUE: Exit.FAILED,
     Status.UNREACHABLE: Exit.UNKNOWN,
     Status.UNKNOWN: Exit.UNKNOWN,
     Status.INTERRUPTED: Exit.UNKNOWN,

@@ -3,19 +3,19 @@
 An entry gets its sequence number and its hash under the lock of the run's row.
 """
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, String, Table, bindparam, create_engine, make_url, select, text
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import Connection as Sqlalchemys
+from sqlalchemy import CursorResult, Engine, Integer, String, bindparam, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from golive.errors import JournalError, LockedByAnother, UsageError
 from golive.journal.events import Entry, Event
-from golive.run.store import Store, row, runs_table, utc_now
+from golive.run.store import KEEP, Connection, Store, row, utc_now
 
 _MIGRATING, _WRITING = 7_301_001, 7_301_002
 """Keys of advisory locks, the database's own: whoever changes tables, or what belongs to no run, does so alone."""
@@ -35,6 +35,17 @@ _APPEND = text("""
     ON CONFLICT DO NOTHING""").bindparams(bindparam("seq", type_=Integer), bindparam("previous", type_=String))
 
 
+class _Connection:
+    """A connection of SQLAlchemy's pool, as the store knows one."""
+
+    def __init__(self, connection: Sqlalchemys) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, values: Mapping[str, Any] | None = None, /) -> CursorResult[Any]:
+        """See ``Connection.execute``."""
+        return self._connection.execute(text(statement), values)
+
+
 class PostgresStore(Store):
     """One project's store on a server.
 
@@ -49,7 +60,7 @@ class PostgresStore(Store):
         self.now, self._url = now, url
         self._kept = set[str]()
         self._engine = _engine(url)
-        with self._writing() as connection:
+        with self._beginning() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
             _migrate(connection)
 
@@ -59,20 +70,29 @@ class PostgresStore(Store):
         return self._url
 
     @contextmanager
-    def _writing(self) -> Generator[Connection]:
+    def _beginning(self) -> Generator[Sqlalchemys]:
         with _told("written"), self._engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
             yield connection
 
     @contextmanager
+    def _writing(self) -> Generator[Connection]:
+        with self._beginning() as connection:
+            yield _Connection(connection)
+
+    @contextmanager
     def _reading(self) -> Generator[Connection]:
         with _told("read"), self._engine.connect() as connection:
-            yield connection
+            yield _Connection(connection)
+
+    def close(self) -> None:
+        """Lets go of all connections."""
+        self._engine.dispose()
 
     def _alone(self, connection: Connection, run: str | None = None) -> None:
         if run is None:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITING})
+            connection.execute("SELECT pg_advisory_xact_lock(:key)", {"key": _WRITING})
         else:
-            connection.execute(select(runs_table.c.run).where(runs_table.c.run == run).with_for_update())
+            connection.execute("SELECT run FROM runs WHERE run = :run FOR UPDATE", {"run": run})
 
     @contextmanager
     def driving(self, run: str, who: Callable[[], str]) -> Generator[None]:
@@ -84,6 +104,8 @@ class PostgresStore(Store):
             try:
                 yield
             finally:
+                with suppress(SQLAlchemyError):  # a connection that is lost has let go
+                    connection.execute(text("SELECT pg_advisory_unlock(hashtext(:run))"), {"run": run})
                 connection.invalidate()
 
     def append(
@@ -98,14 +120,14 @@ class PostgresStore(Store):
             with _told("written"), self._engine.connect() as connection:
                 if connection.execute(_APPEND, row(run, entry)).rowcount:
                     return (*others, entry)
-                others = self._entries(connection, run, after[0])
+                others = self._entries(_Connection(connection), run, after[0])
         return super().append(run, events, after, allowed)
 
-    def _keep(self, table: Table, digest: str, body: Any) -> None:
+    def _keep(self, table: str, digest: str, body: Any) -> None:
         if digest in self._kept:
             return  # most steps say nothing
         with _told("written"), self._engine.connect() as connection:
-            connection.execute(insert(table).values(digest=digest, body=body).on_conflict_do_nothing())
+            connection.execute(text(KEEP.format(table)), {"digest": digest, "body": body})
         if len(body) < SHORT:
             self._kept.add(digest)
 
@@ -135,7 +157,7 @@ def _engine(url: str) -> Engine:
         ) from error
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Sqlalchemys) -> None:
     """Brings the tables to what this golive knows. Alembic, which takes a while to import, only when they are not."""
     from golive.run.migrations import HEAD
 

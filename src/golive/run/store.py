@@ -10,59 +10,46 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    bindparam,
-    create_engine,
-    delete,
-    event,
-    insert,
-    select,
-)
-from sqlalchemy.exc import DatabaseError
+from typing import Any, Protocol
 
 from golive.digest import canonical, digest_bytes
 from golive.errors import JournalError
 from golive.graph.graph import Graph, from_json, to_store
 from golive.journal.chain import link
-from golive.journal.events import Entry, Event, decode, encode
-from golive.journal.record import Record
+from golive.journal.events import Entry, Event, encode
+from golive.journal.record import Record, read
 
 FORMAT = "1"
 """Version of the tables. A newer golive reads older ones; an older golive refuses newer ones."""
 
-tables = MetaData()
-_meta = Table("meta", tables, Column("key", String, primary_key=True), Column("value", String, nullable=False))
-runs_table = Table("runs", tables, Column("run", String, primary_key=True), Column("began", String, nullable=False))
-_entries = Table(
-    "entries",
-    tables,
-    Column("run", String, ForeignKey("runs.run"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("at", String, nullable=False),
-    Column("body", String, nullable=False),
-    Column("previous", String, nullable=False),
-    Column("hash", String, nullable=False),
-)
-_graphs = Table("graphs", tables, Column("digest", String, primary_key=True), Column("body", String, nullable=False))
-_blobs = Table("blobs", tables, Column("digest", String, primary_key=True), Column("body", LargeBinary))
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+    CREATE TABLE IF NOT EXISTS runs (run VARCHAR PRIMARY KEY, began VARCHAR NOT NULL);
+    CREATE TABLE IF NOT EXISTS entries (
+        run VARCHAR NOT NULL REFERENCES runs (run), seq INTEGER NOT NULL, at VARCHAR NOT NULL, body VARCHAR NOT NULL,
+        previous VARCHAR NOT NULL, hash VARCHAR NOT NULL, PRIMARY KEY (run, seq));
+    CREATE TABLE IF NOT EXISTS graphs (digest VARCHAR PRIMARY KEY, body VARCHAR NOT NULL);
+    CREATE TABLE IF NOT EXISTS blobs (digest VARCHAR PRIMARY KEY, body BLOB);
+"""
+_RECORDS = "SELECT seq, at, body, previous, hash FROM entries WHERE run = :run AND seq > :after ORDER BY seq"
+_ADD = "INSERT INTO entries (run, seq, at, body, previous, hash) VALUES (:run, :seq, :at, :body, :previous, :hash)"
+KEEP = "INSERT INTO {} (digest, body) VALUES (:digest, :body) ON CONFLICT DO NOTHING"
 
-_BEHIND = (
-    select(_entries)
-    .where(_entries.c.run == bindparam("named"), _entries.c.seq > bindparam("after"))
-    .order_by(_entries.c.seq)
-)
-"""Made once: it is asked several times for each step."""
+
+class Rows(Protocol):
+    """What a statement found."""
+
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> Sequence[Any]: ...
+
+
+class Connection(Protocol):
+    """A connection to a database, with ``:name`` for what is filled in."""
+
+    def execute(self, statement: str, values: Mapping[str, Any] = ..., /) -> Rows:
+        """Has one statement done."""
+        ...
 
 
 def utc_now() -> datetime:
@@ -82,39 +69,52 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
             path.touch(mode=0o600)
-        self.now = now
-        self._engine = _engine(path)
+        self.now, self._path = now, path
+        self._idle: list[sqlite3.Connection] = []
         with self._writing() as connection:
-            tables.create_all(connection)
+            for table in _TABLES.strip().split(";\n"):
+                connection.execute(table)
             self._claim_format(connection, path)
 
     def _claim_format(self, connection: Connection, path: Path) -> None:
         found = self._meta(connection, "format")
         if found is None:
-            connection.execute(insert(_meta).values(key="format", value=FORMAT))
+            self._say(connection, "format", FORMAT)
         elif found != FORMAT:
             raise JournalError(f"{path} has format {found}, this golive knows {FORMAT}", "use the golive that wrote it")
 
     @contextmanager
+    def _connected(self) -> Generator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile, in whichever thread."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = _connect(self._path)
+        try:
+            yield connection
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
+            self._idle.append(connection)
+
+    @contextmanager
     def _writing(self) -> Generator[Connection]:
         try:
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with self._connected() as connection:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.commit()
-        except DatabaseError as error:
-            raise JournalError(
-                f"the store cannot be written: {error.orig}", "is the disk full, or read-only?"
-            ) from error
+        except sqlite3.DatabaseError as error:
+            raise JournalError(f"the store cannot be written: {error}", "is the disk full, or read-only?") from error
 
     @contextmanager
     def _reading(self) -> Generator[Connection]:
         try:
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN")
+            with self._connected() as connection:
+                connection.execute("BEGIN")
                 yield connection
-        except DatabaseError as error:
-            raise JournalError(f"the store cannot be read: {error.orig}") from error
+        except sqlite3.DatabaseError as error:
+            raise JournalError(f"the store cannot be read: {error}") from error
 
     def _alone(self, connection: Connection, run: str | None = None) -> None:
         """Whoever writes to SQLite does so alone."""
@@ -131,11 +131,18 @@ class Store:
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._engine.dispose()
+        while self._idle:
+            self._idle.pop().close()
 
     @staticmethod
     def _meta(connection: Connection, key: str) -> str | None:
-        return connection.execute(select(_meta.c.value).where(_meta.c.key == key)).scalar()
+        found = connection.execute("SELECT value FROM meta WHERE key = :key", {"key": key}).fetchone()
+        return found[0] if found else None
+
+    @staticmethod
+    def _say(connection: Connection, key: str, value: str) -> None:
+        connection.execute("DELETE FROM meta WHERE key = :key", {"key": key})
+        connection.execute("INSERT INTO meta (key, value) VALUES (:key, :value)", {"key": key, "value": value})
 
     def constant(self, key: str, make: Callable[[], str]) -> str:
         """A value that is made once for the project and then stays, such as its id."""
@@ -144,7 +151,7 @@ class Store:
             found = self._meta(connection, key)
             if found is None:
                 found = make()
-                connection.execute(insert(_meta).values(key=key, value=found))
+                self._say(connection, key, found)
             return found
 
     def next_epoch(self, above: int = 0) -> int:
@@ -152,31 +159,32 @@ class Store:
         with self._writing() as connection:
             self._alone(connection)
             epoch = max(int(self._meta(connection, "epoch") or 0), above) + 1
-            connection.execute(delete(_meta).where(_meta.c.key == "epoch"))
-            connection.execute(insert(_meta).values(key="epoch", value=str(epoch)))
+            self._say(connection, "epoch", str(epoch))
             return epoch
 
     def add_run(self, run: str) -> None:
         """Adds a run. Raises JournalError when there is one of that name."""
         with self._writing() as connection:
-            connection.execute(insert(runs_table).values(run=run, began=self.now().isoformat()))
+            self._begin(connection, run, self.now().isoformat())
+
+    @staticmethod
+    def _begin(connection: Connection, run: str, began: str) -> None:
+        connection.execute("INSERT INTO runs (run, began) VALUES (:run, :began)", {"run": run, "began": began})
 
     def restore(self, run: str, records: Sequence[Record], graphs: Mapping[str, str]) -> None:
         """Puts back a run that was kept elsewhere, as it was written; its entries were verified."""
         keys = ("seq", "at", "body", "previous", "hash")
-        rows = [{"run": run} | {key: getattr(kept, key) for key in keys} for kept in records]
         with self._writing() as connection:
-            connection.execute(insert(runs_table).values(run=run, began=records[0].at))
-            connection.execute(insert(_entries), rows)
+            self._begin(connection, run, records[0].at)
+            for kept in records:
+                connection.execute(_ADD, {"run": run} | {key: getattr(kept, key) for key in keys})
         for name, body in graphs.items():
-            self._keep(_graphs, name, body)
+            self._keep("graphs", name, body)
 
     def runs(self) -> tuple[str, ...]:
         """All runs, oldest first."""
         with self._reading() as connection:
-            return tuple(
-                connection.execute(select(runs_table.c.run).order_by(runs_table.c.began, runs_table.c.run)).scalars()
-            )
+            return tuple(run for (run,) in connection.execute("SELECT run FROM runs ORDER BY began, run").fetchall())
 
     def entries(self, run: str, after: int = 0) -> tuple[Entry, ...]:
         """The entries of a run behind sequence number ``after``."""
@@ -186,12 +194,15 @@ class Store:
     def records(self, run: str, after: int = 0) -> tuple[Record, ...]:
         """The entries of a run behind sequence number ``after`` as they are written, unread."""
         with self._reading() as connection:
-            rows = connection.execute(_BEHIND, {"named": run, "after": after}).all()
-        return tuple(Record(row.seq, row.at, row.body, row.previous, row.hash) for row in rows)
+            return self._records(connection, run, after)
 
     @staticmethod
-    def _entries(connection: Connection, run: str, after: int) -> tuple[Entry, ...]:
-        return tuple(_entry(row) for row in connection.execute(_BEHIND, {"named": run, "after": after}))
+    def _records(connection: Connection, run: str, after: int) -> tuple[Record, ...]:
+        rows = connection.execute(_RECORDS, {"run": run, "after": after}).fetchall()
+        return tuple(Record(*row) for row in rows)
+
+    def _entries(self, connection: Connection, run: str, after: int) -> tuple[Entry, ...]:
+        return tuple(_entry(run, record) for record in self._records(connection, run, after))
 
     def append(
         self, run: str, events: Sequence[Event], after: tuple[int, str], allowed: Callable[[tuple[Entry, ...]], None]
@@ -207,14 +218,14 @@ class Store:
         seq, head = after
         with self._writing() as connection:
             self._alone(connection, run)
-            rows = connection.execute(_BEHIND, {"named": run, "after": max(seq - 1, 0)}).all()
-            others = tuple(_entry(row) for row in rows if row.seq > seq)
+            others = self._entries(connection, run, seq)
             allowed(others)
-            if seq and not rows:
+            if seq and not others and not self._entries(connection, run, seq - 1):
                 raise JournalError(f"the journal of {run} was cut: entry {seq} is gone", "restore it from a copy")
             last = (others[-1].seq, others[-1].hash) if others else (seq, head)
             entries = self._linked(events, *last)
-            connection.execute(insert(_entries), [row(run, entry) for entry in entries])
+            for entry in entries:
+                connection.execute(_ADD, row(run, entry))
         return (*others, *entries)
 
     def _linked(self, events: Sequence[Event], seq: int, head: str) -> list[Entry]:
@@ -228,7 +239,7 @@ class Store:
         """Keeps a graph; returns the digest of what was written, by which the journal names it."""
         body = canonical(to_store(graph))
         name = digest_bytes(body.encode())
-        self._keep(_graphs, name, body)
+        self._keep("graphs", name, body)
         return name
 
     def graph(self, name: str) -> Graph:
@@ -238,7 +249,7 @@ class Store:
     def graph_text(self, name: str) -> str:
         """The graph of this name as it was written. Raises JournalError."""
         with self._reading() as connection:
-            body = connection.execute(select(_graphs.c.body).where(_graphs.c.digest == name)).scalar()
+            body = self._kept_body(connection, "graphs", name)
         if body is None:
             raise JournalError(f"graph {name[:12]} is not in the store")
         if digest_bytes(body.encode()) != name:
@@ -250,33 +261,33 @@ class Store:
         if not body:
             return ""
         digest = digest_bytes(body)
-        self._keep(_blobs, digest, body)
+        self._keep("blobs", digest, body)
         return digest
 
     def blob(self, digest: str) -> bytes:
         """The bytes of this digest; none for the empty digest."""
         with self._reading() as connection:
-            body = connection.execute(select(_blobs.c.body).where(_blobs.c.digest == digest)).scalar() or b""
+            body = self._kept_body(connection, "blobs", digest) or b""
         if body and digest_bytes(body) != digest:
             raise _damaged("output", digest)
         return body
 
-    def _keep(self, table: Table, digest: str, body: Any) -> None:
+    @staticmethod
+    def _kept_body(connection: Connection, table: str, digest: str) -> Any:
+        found = connection.execute(f"SELECT body FROM {table} WHERE digest = :digest", {"digest": digest}).fetchone()
+        return found[0] if found else None
+
+    def _keep(self, table: str, digest: str, body: Any) -> None:
         with self._writing() as connection:
-            if not connection.execute(select(table.c.digest).where(table.c.digest == digest)).scalar():
-                connection.execute(insert(table).values(digest=digest, body=body))
+            connection.execute(KEEP.format(table), {"digest": digest, "body": body})
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "isolation_level": None})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: Any) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")  # an attempt's number must outlive a power cut
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    return engine
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")  # an attempt's number must outlive a power cut
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
 
 
 def row(run: str, entry: Entry) -> Mapping[str, Any]:
@@ -291,9 +302,9 @@ def _damaged(what: str, digest: str) -> JournalError:
     )
 
 
-def _entry(row: Any) -> Entry:
+def _entry(run: str, kept: Record) -> Entry:
     try:
-        return Entry(row.seq, row.at, decode(json.loads(row.body)), row.previous, row.hash)
+        return read(kept)
     except (KeyError, TypeError, ValueError) as error:
         hint = "a newer golive may have written it; otherwise the journal is damaged"
-        raise JournalError(f"entry {row.seq} of {row.run} cannot be read: {error}", hint) from error
+        raise JournalError(f"entry {kept.seq} of {run} cannot be read: {error}", hint) from error

@@ -31,6 +31,11 @@ def compile_at() -> Compile:
     return compiled
 
 
+@pytest.fixture(scope="session", name="compiled")
+def _compiled() -> Compile:
+    return compiled
+
+
 @pytest.fixture
 def plan_copy(tmp_path: Path) -> Path:
     return shutil.copytree(PLAN, tmp_path / "plan")

@@ -16,6 +16,7 @@
 9. A wave's deploy begins only when each site of the waves before is live, back, or has failed; and after the soak time.
 10. While more exposed sites are spoiled than the budget allows, no site begins a stage of baseline, deploy or cutover.
 11. A unit is taken back only after a step of it failed, and then wholly, residue aside; nothing else begins meanwhile.
+12. As long as the inverse of what made the new system serve has not succeeded, nothing that it stands on is undone.
 """
 
 from collections import Counter
@@ -276,6 +277,8 @@ class Truth:
         for other in self._standing_on(step.id):
             settled = other not in self.touched or other in self.residue | self.unsure
             require(settled, f"{step.id} is undone before {other}, which stands on it")
+            serves = self.graph.by_id[other].serves and other in self.touched
+            require(not serves, f"{step.id} is undone, and {other} was not, with which the new system serves")
 
     def _standing_on(self, name: str) -> Iterable[str]:
         site, above = self.graph.by_id[name].site, {name}
@@ -344,6 +347,7 @@ class Truth:
         name = attempt.step
         if outcome is Outcome.DONE:
             self.touched.discard(name)
+            self.residue.discard(name)
             self.cut_off.discard(name)  # nothing is left of what was cut off: it may be done from the beginning
             self.succeeded.pop(name, None)
             return

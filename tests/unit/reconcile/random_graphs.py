@@ -85,6 +85,7 @@ def _step(random: Random, name: str, site: str, stage: Stage, needs: tuple[str, 
         kept="" if undo else f"what {name} did",
         rerun=Rerun.NEVER if random.random() < 0.1 else Rerun.CONVERGES,
         no_return=no_return and action.kind == "sim",
+        serves=bool(undo) and stage is Stage.CUTOVER and random.random() < 0.3,
     )
 
 

@@ -75,6 +75,13 @@ def inverses_in_any_order(
     return moves
 
 
+def without_care_for_what_serves(
+    graph: Graph, state: State, now: datetime, until: Stage | None, done: Graph | None = None
+) -> Sequence[Move]:
+    careless = replace(graph, steps=tuple(replace(step, serves=False) for step in graph.steps))
+    return next_steps(careless, state, now, until)
+
+
 BROKEN: tuple[tuple[Planner, str], ...] = (
     (without_needs, "begins before what it needs"),
     (without_lanes, "two at a time on"),
@@ -82,6 +89,7 @@ BROKEN: tuple[tuple[Planner, str], ...] = (
     (without_back_out, "failed in the cutover, and the site is not backed out"),
     (without_inverses, "were not taken back"),
     (inverses_in_any_order, "which stands on it"),
+    (without_care_for_what_serves, "with which the new system serves"),
 )
 
 

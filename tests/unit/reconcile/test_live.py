@@ -1,13 +1,20 @@
-"""A live site is never cut over a second time, and a back-out never lets writes in behind a switch that is stuck."""
+"""A live site is never cut over a second time, and a back-out never lets writes in behind a switch that is stuck.
+
+Nor does it take away what the new system stands on, as long as that serves.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
+from golive.errors import Exit
 from golive.graph.graph import Graph, ordered
 from golive.graph.step import Action, Stage, Step
 from golive.journal.events import (
     AttemptAllocated,
     AttemptEnded,
+    AttemptLost,
     AttemptStarted,
     BackOutStarted,
     CoordinatorStarted,
@@ -20,6 +27,7 @@ from golive.reconcile.moves import EndBackOut, Run
 from golive.reconcile.next import next_steps
 from golive.reconcile.standing import is_done
 from golive.reconcile.state import State
+from golive.reconcile.verdict import verdict
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 UNDO = Action("script", {"script": "undo"})
@@ -89,3 +97,48 @@ def test_what_an_amended_plan_forgot_is_residue():
     (end,) = next_steps(without, state, NOW)
     assert isinstance(end, EndBackOut)
     assert end.residue == (FENCE.id,)
+
+
+INSTALL = step("lyon/deploy/shop")
+FOLLOW = step("lyon/cutover/follow", INSTALL.id)
+CROSS = step("lyon/cutover/cross", FOLLOW.id, serves=True)
+PROTOCOL = Graph("s", "1", ordered([INSTALL, FOLLOW, CROSS]))
+
+
+def backing(*then: Event) -> State:
+    state = apply(after(INSTALL, FOLLOW, CROSS), BackOutStarted("lyon", "test"))
+    for event in then:
+        state = apply(state, event)
+    return state
+
+
+def taken_back(state: State) -> list[str]:
+    moves = next_steps(PROTOCOL, state, NOW)
+    assert all(isinstance(move, Run) and move.action is Do.UNDO for move in moves)
+    return [move.step.id for move in moves if isinstance(move, Run)]
+
+
+NOT_BACK = (Outcome.FAILED, Outcome.UNREACHABLE)
+
+
+@pytest.mark.parametrize("outcome", NOT_BACK)
+def test_a_way_back_that_failed_takes_nothing_away_from_the_system_that_serves(outcome: Outcome):
+    assert taken_back(backing()) == [CROSS.id]
+    state = backing(*attempt(4, CROSS, outcome, Do.UNDO))
+    assert next_steps(PROTOCOL, state, NOW) == ()
+    assert verdict(PROTOCOL, state) in (Exit.FAILED, Exit.UNKNOWN)
+
+
+def test_a_way_back_of_which_nobody_knows_takes_nothing_away():
+    state = backing(*attempt(4, CROSS, Outcome.DONE, Do.UNDO)[:2], AttemptLost(4, "gone"))
+    assert next_steps(PROTOCOL, state, NOW) == ()
+    assert verdict(PROTOCOL, state) is Exit.UNKNOWN
+
+
+@pytest.mark.parametrize("outcome", NOT_BACK)
+def test_the_next_golive_run_tries_the_way_back_again(outcome: Outcome):
+    state = backing(*attempt(4, CROSS, outcome, Do.UNDO), CoordinatorStarted(2, "h", "w", "m", 1, "0"))
+    assert taken_back(state) == [CROSS.id]
+    for event in attempt(5, CROSS, Outcome.DONE, Do.UNDO):
+        state = apply(state, event)
+    assert taken_back(state) == [FOLLOW.id]

@@ -52,7 +52,10 @@ def test_what_pytest_writes_is_read(tmp_path: Path) -> None:
         (b"not xml", "it is no JUnit XML"),
         (b"<testsuite name='a'/>", "it holds no test"),
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><testsuite/>", "it declares XML entities"),
-        ("<?xml version='1.0' encoding='utf-16'?><!DOCTYPE x [<!ENTITY a 'b'>]><x/>".encode("utf-16"), "it declares XML"),
+        (
+            "<?xml version='1.0' encoding='utf-16'?><!DOCTYPE x [<!ENTITY a 'b'>]><x/>".encode("utf-16"),
+            "it declares XML",
+        ),
         (b"<!--" + b"x" * 200_000 + b"--><!DOCTYPE x SYSTEM 'file:///etc/passwd'><testsuite/>", "it declares XML"),
     ],
 )

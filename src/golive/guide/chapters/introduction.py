@@ -147,8 +147,8 @@ def _risks(context: Context) -> Block:
     heads = (
         Column("No.", 0.4),
         Column("Risk", 2.4),
-        Column("Likelihood", 0.8),
-        Column("Impact", 0.7),
+        Column("Likelihood", 1),
+        Column("Impact", 0.8),
         "Watched by",
         Column("Answer", 2.4),
     )

@@ -34,13 +34,16 @@ def _blocks(context: Context, item: Procedure) -> Iterator[Block]:
     shown = hosts if len(hosts) <= 12 else [*hosts[:8], f"{len(hosts) - 8} more"]
     if item.purpose:
         yield para(item.purpose)
+    proof = visible(item.proof.strip()) if item.proof else ""
+    worked = [("It worked when", code(proof))] if proof and "\n" not in proof else []
     yield facts(
         ("Command", code(f"/usr/local/sbin/{context.plan.solution.name}-{item.name}")),
         ("Hosts", listed(shown) or "none"),
         ("Takes about", span(item.planned)),
+        *worked,
     )
     yield Code(visible(item.command.strip()), line("What it does"))
-    if item.proof:
-        yield Code(visible(item.proof.strip()), line("How it is known that it worked"))
-    else:
+    if proof and not worked:
+        yield Code(proof, line("How it is known that it worked"))
+    elif not proof:
         yield para("It worked when it ends without an error.")

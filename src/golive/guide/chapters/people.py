@@ -74,7 +74,7 @@ def _site(context: Context, site: str) -> Row:
 
 def _tasks(context: Context) -> Block:
     """Each thing that a person does, once for all sites at which it is alike."""
-    heads = ("Stage", Column("What", 3), "Role", Column("Who", 2))
+    heads = (Column("Stage", 0.8), Column("What", 4), Column("Role", 0.8), Column("Who", 1.8))
     found: dict[tuple[Stage, str, str], dict[str, None]] = {}
     for site in (None, *context.sites):
         for step in context.steps(site):
@@ -102,7 +102,7 @@ def _installing(context: Context) -> Iterator[Row]:
 def kinds_of(steps: Sequence[Step]) -> str:
     """What steps do, in a few words."""
     names = list(dict.fromkeys(step.id.rpartition("/")[2].partition("@")[0] for step in steps))
-    return listed(names if len(names) <= 6 else [*names[:5], f"{len(names) - 5} more"])
+    return listed(names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"])
 
 
 def _installers(context: Context) -> tuple[str, str]:

@@ -95,13 +95,14 @@ def write(context: Context, others: Iterable[Chapter]) -> tuple[Chapter, ...]:
         others: the chapters of the whole guide, of which the person may owe something.
     """
     mine = parts(context)
-    made: list[tuple[str, str, tuple[Block, ...]]] = [
-        ("you", "You in this rollout", tuple(_you(context, others))),
-        ("tasks", "What you do, in order", (para(*_HOW), _tasks(context, mine))),
-        ("dates", "Your dates", (_dates(context),)),
-        ("trouble", "If something goes wrong", tuple(_trouble(context))),
-        ("contacts", "Whom to reach", contacts.write(context)),
-    ]
+    sections = (
+        Section("You in this rollout", tuple(_you(context, others)), "you"),
+        Section("Everything, in order", (para(*_HOW), _tasks(context, mine)), "everything"),
+        Section("Your dates", (_dates(context),), "dates"),
+        Section("If something goes wrong", tuple(_trouble(context)), "trouble"),
+        Section("Whom to reach", contacts.write(context), "contacts"),
+    )
+    made: list[tuple[str, str, tuple[Block, ...]]] = [("tasks", "What you do", sections)]
     if _operators(context) in _person(context).roles:
         made.append(("operations", "Operations Manual", operations.write(context)))
     made.append(("checklist", "Checklist", (_checklist(context, mine),)))

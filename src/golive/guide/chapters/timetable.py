@@ -144,7 +144,7 @@ def _stage(context: Context, wave: str, site: str | None, stage: Stage, steps: S
 
 
 def _critical(context: Context) -> Block:
-    heads = (Column("Site", 1), Column("Stage", 0.8), Column("Start", 1), Column("Takes", 0.9), Column("Steps", 5))
+    heads = (Column("Site", 1), Column("Stage", 1), Column("Start", 1.4), Column("Takes", 1.1), Column("Steps", 5))
     return table(heads, _legs(context), "None of the steps shown here is on it.", name="timetable.critical")
 
 

@@ -159,8 +159,8 @@ class _Writer:
             owed = f" Owed by {item.owner}, {item.due}."
             runs: list[Run] = [(f"\u2022\t{legal(item.what)} (", {}), (legal(", ".join(item.keys[:6])), {"code": True})]
             runs += [(f"{more})", {}), (legal(owed), {"colour": _COLOURS["dim"]})]
-            self._word.paragraph(runs, fill=fill, hanging=14, keep=place < len(block.items), after=0)
-        self._word.gap()
+            last = place == len(block.items)
+            self._word.paragraph(runs, fill=fill, hanging=14, keep=not last, after=8 if last else 0)
 
     def _lines(self, cell: Cell) -> list[list[Any]]:
         return [self._runs(line) for line in cell.lines]

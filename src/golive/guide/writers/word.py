@@ -63,7 +63,7 @@ class Word:
             for kind in ("ascii", "hAnsi", "eastAsia", "cs"):
                 fonts.set(self._name(f"w:{kind}"), _SANS)
             style.font.color.rgb = RGBColor.from_string("24507F" if name in ("Heading 1", "Title") else "1C2733")
-            style.paragraph_format.space_before = Pt(14 if name != "Title" else 4)
+            style.paragraph_format.space_before = Pt({"Title": 4, "Heading 1": 0}.get(name, 14))
             style.paragraph_format.space_after = Pt(5)
             style.paragraph_format.keep_with_next = True
         subtitle = styles["Subtitle"]
@@ -77,7 +77,7 @@ class Word:
         section: Any = self._document.sections[0]
         section.page_width, section.page_height = Pt(595.3), Pt(841.9)
         section.left_margin = section.right_margin = Pt((595.3 - FULL) / 2)
-        section.top_margin, section.bottom_margin = Pt(56), Pt(56)
+        section.top_margin, section.bottom_margin = Pt(50), Pt(48)
         paragraph: Any = section.footer.paragraphs[0]
         paragraph.alignment = 2
         for text in ("PAGE", None, "NUMPAGES"):
@@ -194,7 +194,8 @@ class Word:
 
     def gap(self) -> None:
         """A little room behind a table."""
-        self.paragraph([("", {"size": 4})], after=2)
+        made = self._place(self._new("w:p"))
+        self._add(self._add(made, "w:pPr"), "w:spacing", before=0, after=40, line=80, lineRule="exact")
 
     def code(self, text: str) -> None:
         """Text word for word."""
@@ -218,9 +219,10 @@ class Word:
         inline: Any = CT_Inline.new_pic_inline(self._pictures, relation, name, Pt(width), Pt(height))
         inline.docPr.set("descr", caption)
         made = self._place(self._new("w:p"))
-        self._shape(made, "", 0, 0, True, 2)
+        self._shape(made, "", 0, 0, bool(caption), 2 if caption else 8)
         self._add(self._add(made, "w:r"), "w:drawing").append(inline)
-        self.paragraph([(caption, {"colour": "55606C", "size": 8})], after=8)
+        if caption:
+            self.paragraph([(caption, {"colour": "55606C", "size": 8})], after=8)
 
     def table(self, widths: Sequence[float], borders: bool = True) -> "WordTable":
         """A table with columns of these widths, in points; its rows follow."""
