@@ -131,7 +131,9 @@ class Service(Resource):
         name = quote(self.service)
         return (
             f'if [ "$(systemctl is-active {name})" = active ]; then systemctl stop {name}; fi\n'
-            f'grep -qx enabled "$keep" || systemctl disable -q {name}\nrm -f {self._mark}'
+            # without its unit the inverse was here before, and stopped at another resource
+            f'grep -qx enabled "$keep" || case "$(systemctl is-enabled {name} 2>/dev/null)" in\n'
+            f"'' | not-found) ;;\n*) systemctl disable -q {name} ;;\nesac\nrm -f {self._mark}"
         )
 
     def settle(self) -> str:
