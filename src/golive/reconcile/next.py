@@ -39,6 +39,7 @@ from golive.reconcile.clock import Clock
 from golive.reconcile.limits import Room
 from golive.reconcile.moves import Ask, Back, BackOut, Move, Resolve, Retry, Run, site_of
 from golive.reconcile.standing import (
+    REVERSED,
     asks_people,
     called_back,
     failed_at,
@@ -263,8 +264,14 @@ def _ready(steps: Sequence[Step], done: set[str], graph: Graph, state: State) ->
     for step in steps:
         if step.id in done or has_failed(step, state):
             continue
-        if all(need in done or is_done(graph.by_id[need], graph, state) for need in step.needs):
+        if all(need in done or _stays_done(graph.by_id[need], graph, state) for need in step.needs):
             yield from _forward(step, graph, state)
+
+
+def _stays_done(step: Step, graph: Graph, state: State) -> bool:
+    """Whether a step is done, and is not about to be taken back with its site."""
+    of_site = state.site(step.site) if step.site and step.stage in REVERSED else None
+    return is_done(step, graph, state) and not (of_site and of_site.backing_out and of_site.ended is None)
 
 
 def _forward(step: Step, graph: Graph, state: State) -> Iterator[Ready]:

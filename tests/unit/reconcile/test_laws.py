@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from random_graphs import random_graph
 from world import World, always, at_random, stubborn
@@ -95,6 +95,7 @@ def test_the_state_is_the_fold_and_a_second_end_changes_nothing(seed: int):
 
 @FEW
 @given(SEEDS)
+@example(48462)  # what made the new system serve could not be undone yet
 def test_the_verdict_agrees_with_the_worst_site(seed: int):
     world = chaos(seed)
     exit, state = verdict(world.graph, world.state), world.state
@@ -103,7 +104,7 @@ def test_the_verdict_agrees_with_the_worst_site(seed: int):
     least = {
         Exit.UNKNOWN: bool(held & {Status.UNKNOWN, Status.UNREACHABLE, Status.INTERRUPTED}),
         Exit.RESIDUE: any(end and end.residue for end in ended.values()),
-        Exit.FAILED: Status.FAILED in held,
+        Exit.FAILED: bool(held & {Status.FAILED, Status.RESIDUE}),  # residue under way: the way back is tried again
         Exit.BACKED_OUT: any(end and not end.residue for end in ended.values()),
         Exit.GATE_REFUSED: Status.REFUSED in held,
     }
