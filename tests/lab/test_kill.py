@@ -6,6 +6,9 @@ import pytest
 from ground import Ground
 from killing import Moment, Undisturbed, counter, differences, goes_on, kill, ran_twice, trial, undisturbed
 
+SHARES = 3
+"""How many of the steps get a run of their own here."""
+
 
 @pytest.fixture(scope="module")
 def fine(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
@@ -26,11 +29,11 @@ def test_one_run_killed_at_every_step_ends_like_one_that_nobody_disturbed(
 
 
 @pytest.mark.parametrize("moment", Moment)
-@pytest.mark.parametrize("share", range(6))
+@pytest.mark.parametrize("share", range(SHARES))
 def test_a_sample_of_what_scripts_prove_does(
     share: int, moment: Moment, fine: Undisturbed, ground: Ground, tmp_path: Path
 ) -> None:
-    step = fine.steps[share * len(fine.steps) // 6]
+    step = fine.steps[share * len(fine.steps) // SHARES]
     assert trial(tmp_path, ground, fine, step, moment).problems == ()
 
 
