@@ -35,6 +35,8 @@ secrets:
   cutover: {file: keys/cutover}
 cutover:
   secret: cutover
+  writers:
+    - {role: shop, fate: refused, about: the service and what writes beside it}
   fence_for: 6 s
   requests: 4 s
   drain: 4 s

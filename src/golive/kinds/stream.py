@@ -173,9 +173,12 @@ if ! begun; then
   encoding=$(echo "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = :'DBNAME';" | there)
   ! exists || drop_slots
   { echo 'DROP DATABASE IF EXISTS :"db" WITH (FORCE);'
-    printf 'CREATE DATABASE :"db" OWNER %s TEMPLATE template0 ENCODING '"'%s'"';\n' "$owner" "$encoding"; } | sql
+    # Nobody but golive comes in before the guard: what they wrote would be in the way of the copy.
+    printf 'CREATE DATABASE :"db" OWNER %s TEMPLATE template0 ENCODING '"'%s'"' CONNECTION LIMIT 0;\n' \
+      "$owner" "$encoding"; } | sql
   restored -L "$list.first" "$dump"
   sql "$db" < "$guard"
+  echo 'ALTER DATABASE :"db" CONNECTION LIMIT -1;' | sql
   [ -z "$apart" ] || eval "dumped --data-only $apart" | sql "$db" >/dev/null
   echo "CREATE SUBSCRIPTION :\"name\" CONNECTION :'where' PUBLICATION :\"name\" WITH (slot_name = :'name');" | sql "$db"
   echo "the schema is there; the copy begins"

@@ -243,7 +243,7 @@ def look(site: str | None, graph: Graph, state: State) -> Sight:
         criteria=any(step.soaked for step in steps),
         at_rest=not open_here and not back and _quiet(site, graph, state),
         counts=any(now.exposed and step.do.kind not in _LOOKING for step, now in held)
-        and (stopped or any(now.spoiled for _, now in held)),
+        and (stopped or any(now.spoiled for _, now in held) or any(isinstance(move, BackOut) for move in back)),
     )
 
 
@@ -342,7 +342,7 @@ def _bad(held: StepState) -> bool:
 def has_failed(step: Step, state: State) -> bool:
     """Whether the step stands in the way until a person runs golive again, or for good."""
     held = state.step(step.id)
-    if held.status is Status.INTERRUPTED and step.rerun is Rerun.NEVER:
+    if held.status in (Status.INTERRUPTED, Status.RESIDUE) and step.rerun is Rerun.NEVER:
         return not asks_people(step, held)
     return held.epoch == state.epoch and _bad(held)
 
