@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ground import Ground, Host
 from planfolder import Done, PlanFolder, Plans
+from shop import old_shop
 
 
 def tells(done: Done, exit: int, *said: str) -> None:
@@ -203,29 +204,12 @@ sites:
       app-1: {address: APP, role: app}
 """
 
-OLD_SYSTEM = """\
-defaults
-    mode http
-    timeout client 5s
-    timeout server 5s
-    timeout connect 1s
-frontend www
-    bind :80
-    default_backend shop
-backend shop
-    server old 127.0.0.1:8001
-frontend old
-    bind 127.0.0.1:8001
-    http-request return status 200 content-type text/plain string "the old shop"
-"""
-
 
 @pytest.fixture(scope="module")
 def edge(ground: Ground) -> Host:
     """The old system: a front door, and behind it what serves today."""
     [edge] = ground.fresh("edge")
-    edge.sh("apt-get -qq -y install haproxy curl")
-    edge.sh(f"cat > /etc/haproxy/haproxy.cfg <<'END'\n{OLD_SYSTEM}END\nsystemctl restart haproxy")
+    old_shop(edge)
     assert served(edge) == "200 the old shop"
     return edge
 

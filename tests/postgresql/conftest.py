@@ -15,7 +15,7 @@ from server import Server, found, running
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     if found() is None:
-        pytest.skip("there is no PostgreSQL server: scripts/bootstrap installs it")
+        pytest.fail("there is no PostgreSQL server: scripts/bootstrap installs it")
     with running() as made:
         yield made
 
