@@ -153,5 +153,5 @@ class Context:
         lead = self.names("lead") or ["the lead (the plan gives nobody this role)"]
         owner = self.plan.people[contact].name if contact else listed(lead)
         known = self.first_day(item.stage, item.site)
-        due = f"before {day(known[0])}, {known[1]}" if known else f"before the {item.stage} stage, which has no date"
+        due = f"before {day(known[0])}, {known[1]}" if known else f"before {item.stage} (no date)"
         return replace(item, owner=owner, due=due)

@@ -44,6 +44,8 @@ class Paragraph:
 
     line: Line
     tone: str = ""
+    keep: bool = False
+    """Whether no page may end behind it; like that of other blocks it is settled by ``golive.guide.layout``."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Items:
 
     lines: tuple[Line, ...]
     boxes: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Facts:
     """Names and what there is to say of each."""
 
     rows: tuple[tuple[str, Cell], ...]
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class Table:
     kind: str = ""
     name: str = ""
     """By which the tests find what it must be equal to: chapter and section."""
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,8 @@ class Section:
     number: str = ""
 
 
-Block = Paragraph | Items | Facts | Table | Picture | Code | Gap | Section
+Plain = Paragraph | Items | Facts | Table | Picture | Code | Gap
+Block = Plain | Section
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,8 @@ class Chapter:
     title: str
     blocks: tuple[Block, ...]
     number: str = ""
+    flows: bool = False
+    """Whether it follows on the page of the chapter before: it or that one is short."""
 
 
 @dataclass(frozen=True)
@@ -294,7 +302,7 @@ def _sure(block: Block, known: set[str]) -> Block:
         case Items():
             return replace(block, lines=tuple(_surely(one, known) for one in block.lines))
         case Facts():
-            return Facts(tuple((name, _cell(said, known)) for name, said in block.rows))
+            return replace(block, rows=tuple((name, _cell(said, known)) for name, said in block.rows))
         case Table():
             rows = tuple(replace(one, cells=tuple(_cell(part, known) for part in one.cells)) for one in block.rows)
             return replace(block, rows=rows)

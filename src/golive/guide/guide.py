@@ -5,6 +5,7 @@ from golive.guide.chapters import APPENDICES, CHAPTERS, Part, as_run, control, p
 from golive.guide.context import Context
 from golive.guide.document import Chapter, Document, cell, code, finished
 from golive.guide.issue import History
+from golive.guide.layout import laid
 from golive.guide.ran import AsRun
 from golive.guide.words import listed
 from golive.plan.plan import Loaded
@@ -61,5 +62,5 @@ def document(context: Context, history: History, kind: str, chapters: tuple[Chap
             ("Version of the guide", cell(history.version)),
             ("Graph", cell(code(context.graph.digest))),
         ),
-        chapters=finished(chapters),
+        chapters=laid(finished(chapters)),
     )

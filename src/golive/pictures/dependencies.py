@@ -26,7 +26,7 @@ from golive.pictures.sheet import (
 
 _SIDE, _GAP, _COUNT = 18.0, 14.0, 4
 """Room for the names of stages at the left, between boxes, and how many boxes stand side by side at most."""
-_BOX, _LEAP, _TOP = 36.0, 22.0, 34.0
+_BOX, _LEAP, _TOP = 36.0, 20.0, 34.0
 _WIDEST = 214.0
 
 

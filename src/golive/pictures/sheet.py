@@ -152,7 +152,17 @@ def _attributes(more: dict[str, float | str]) -> str:
 
 
 def paged(heights: Sequence[float], room: float) -> list[range]:
-    """Rows of these heights in parts that fit in so much room, as ranges of their places; at least one part."""
+    """Rows of these heights in parts that fit in so much room, as ranges of their places; at least one part.
+
+    The parts are as few as can be, and about equally high: no sheet is left with a single row.
+    """
+    least = _filled(heights, room)
+    even = sum(heights) / len(least)
+    tried = (_filled(heights, min(room, even + more * room / 16)) for more in range(1, 17))
+    return next((parts for parts in tried if len(parts) == len(least)), least)
+
+
+def _filled(heights: Sequence[float], room: float) -> list[range]:
     parts, begin, used = list[range](), 0, 0.0
     for place, high in enumerate(heights):
         if place > begin and used + high > room:

@@ -44,7 +44,7 @@ def smallest(tmp_path: Path, compile_at: Compile) -> str:
 
 
 def chapter(guide: str, name: str) -> str:
-    found = re.search(rf'<section class="chapter" id="{name}">.*?</section>', guide, re.DOTALL)
+    found = re.search(rf'<section class="chapter[ a-z]*" id="{name}">.*?</section>', guide, re.DOTALL)
     assert found, name
     return found[0]
 
@@ -205,7 +205,7 @@ def test_an_empty_chapter_says_what_to_add(smallest: str, name: str, keys: tuple
     text = chapter(smallest, name)
     for key in keys:
         assert f"<code>{key}</code>" in text
-    assert not keys or "Owed by the lead (the plan gives nobody this role), before the" in text
+    assert not keys or "Owed by the lead (the plan gives nobody this role), before " in text
     assert ">N/A<" not in text
 
 

@@ -20,7 +20,7 @@ def _component(context: Context, name: str) -> Section:
     files = context.loaded.artifacts[name]
     role = context.plan.components[name].on
     total = size(sum(file.size for file in files))
-    heads = (Column("File", 1.6), Column("Size", 0.45, number=True), Column("SHA-256", 2.4))
+    heads = (Column("File", 1.75), Column("Size", 0.4, number=True), Column("SHA-256", 2.35))
     rows = (row(code(file.file), size(file.size), code(file.sha256)) for file in files)
     said = f"{several(len(files), 'file')}, {total}, to the hosts of {listed([role])} at each site."
     return Section(name, (para(said), table(heads, rows, "It has no files.", name="artifacts")), f"artifact-{name}")

@@ -79,7 +79,7 @@ def _site(context: Context, site: str) -> Iterator[Block]:
 
 
 _TOPOLOGY = "{}: how it is reached, its hosts by role, and what the cutover moves. Dashed: the existing system."
-_GRAPH = "The same steps as a picture: a lane for each host, time runs downwards, the critical path in bold."
+_GRAPH = "The same steps, each below all that it needs; twins on several hosts are one box."
 
 
 def _hosts(context: Context, site: str) -> Block:

@@ -48,7 +48,8 @@ def docx(document: Document, to: IO[bytes], fonts: Sequence[str] = (), template:
     writer.contents()
     for chapter in document.chapters:
         number = chapter.number if chapter.number.isdigit() else ""
-        made.heading(_numbered(number, chapter.title), 1, writer.marks[chapter.name], page=True)
+        mark = writer.marks[chapter.name]
+        made.heading(_numbered(number, chapter.title), 1, mark, page=not chapter.flows)
         writer.blocks(chapter.blocks, 2)
     made.save(to)
 
@@ -86,14 +87,10 @@ class _Writer:
 
     def blocks(self, blocks: Iterable[Block], level: int) -> None:
         """Blocks below each other."""
-        held = tuple(blocks)
-        for place, block in enumerate(held):
-            leads = isinstance(
-                held[place + 1] if place + 1 < len(held) else None, Table | Picture | Facts | Items | Code
-            )
-            self._block(block, level, leads)
+        for block in blocks:
+            self._block(block, level)
 
-    def _block(self, block: Block, level: int, leads: bool) -> None:
+    def _block(self, block: Block, level: int) -> None:
         match block:
             case Section():
                 anchor = self.marks.get(block.anchor, "")
@@ -102,13 +99,13 @@ class _Writer:
             case Paragraph():
                 fill, colour = ("FDEEEC", "") if block.tone == "warning" else ("", _COLOURS.get(block.tone, ""))
                 runs = self._runs(block.line, {"colour": colour} if colour else {})
-                self._word.paragraph(runs, fill=fill, keep=leads or bool(fill))
+                self._word.paragraph(runs, fill=fill, keep=block.keep or bool(fill))
             case Items():
-                for line in block.lines:
-                    sign = "\u2610" if block.boxes else "\u2022"
-                    self._word.paragraph([(f"{sign}\t", {}), *self._runs(line)], hanging=14)
+                for place, line in enumerate(block.lines, 1):
+                    sign, keep = "\u2610" if block.boxes else "\u2022", block.keep and place == len(block.lines)
+                    self._word.paragraph([(f"{sign}\t", {}), *self._runs(line)], hanging=14, keep=keep)
             case Facts():
-                self._facts(block.rows)
+                self._facts(block.rows, block.keep)
             case Table():
                 self._table(block)
             case Picture():
@@ -118,27 +115,28 @@ class _Writer:
             case Gap():
                 self._gap(block)
 
-    def _facts(self, rows: Iterable[tuple[str, Cell]]) -> None:
+    def _facts(self, rows: Iterable[tuple[str, Cell]], keep: bool = False) -> None:
         table = self._word.table(_widths(_PLAIN), borders=False)
         for name, said in rows:
             cells = [[[(legal(name), {"colour": _COLOURS["dim"]})]], self._lines(said)]
-            table.row(cells, [False, False])
+            table.row(cells, [False, False], keep=keep)
 
     def _table(self, block: Table) -> None:
         numbers = [column.number for column in block.columns]
         table = self._word.table(_widths(block.columns))
         heads = [[[(legal(column.title), {"strong": True})]] for column in block.columns]
         table.row(heads, numbers, fill="F4F6F8", head=True)
-        for row in block.rows:
-            self._row(table, block, row, numbers)
-        self._word.gap()
+        for left, row in zip(range(len(block.rows), 0, -1), block.rows, strict=True):
+            self._row(table, block, row, numbers, left == 2 or (left == 1 and block.keep))
+        self._word.gap(block.keep)
 
-    def _row(self, table: Any, block: Table, row: Row, numbers: list[bool]) -> None:
+    def _row(self, table: Any, block: Table, row: Row, numbers: list[bool], keep: bool) -> None:
         cells = [self._lines(cell) for cell in row.cells]
         if block.kind == "check":
             cells[0] = [[("\u2610", {"size": 11})]]
         mark = self.marks.get(row.anchor, "")
-        table.row(cells, numbers, fill=_FILLS.get(row.tone, ""), mark=mark, height=28 if block.kind == "sign" else 0)
+        height = 28 if block.kind == "sign" else 0
+        table.row(cells, numbers, fill=_FILLS.get(row.tone, ""), mark=mark, height=height, keep=keep)
 
     def _picture(self, block: Picture) -> None:
         width, height = size(block.svg)

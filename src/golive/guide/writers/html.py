@@ -63,7 +63,8 @@ _Pieces = Iterator[Markup]
 
 def _chapter(chapter: Chapter) -> _Pieces:
     number = Markup("<span>{}</span> ").format(chapter.number) if chapter.number.isdigit() else Markup("")
-    yield Markup('<section class="chapter" id="{}"><h1>{}{}</h1>\n').format(chapter.name, number, chapter.title)
+    kind = "chapter flows" if chapter.flows else "chapter"
+    yield Markup('<section class="{}" id="{}"><h1>{}{}</h1>\n').format(kind, chapter.name, number, chapter.title)
     yield from _blocks(chapter.blocks, 2)
     yield Markup("</section>\n")
 
@@ -94,8 +95,7 @@ def _block(block: Block, level: int) -> _Pieces:
         case Section():
             yield from _section(block, level)
         case Paragraph():
-            kind = Markup(' class="{}"').format(block.tone) if block.tone else Markup("")
-            yield Markup("<p{}>{}</p>\n").format(kind, _line(block.line))
+            yield Markup("<p{}>{}</p>\n").format(_class(block.tone, block.keep), _line(block.line))
         case Items():
             yield from _items(block)
         case Facts():
@@ -111,6 +111,11 @@ def _block(block: Block, level: int) -> _Pieces:
             yield from _gap(block)
 
 
+def _class(name: str, keep: bool) -> Markup:
+    names = " ".join(one for one in (name, "keep" if keep else "") if one)
+    return Markup(' class="{}"').format(names) if names else Markup("")
+
+
 def _section(section: Section, level: int) -> _Pieces:
     anchor = Markup(' id="{}"').format(section.anchor) if section.anchor else Markup("")
     kind = Markup(' class="page"') if section.page else Markup("")
@@ -123,14 +128,14 @@ def _section(section: Section, level: int) -> _Pieces:
 
 def _items(block: Items) -> _Pieces:
     box = Markup('<span class="box"></span>') if block.boxes else Markup("")
-    yield Markup('<ul class="boxes">') if block.boxes else Markup("<ul>")
+    yield Markup("<ul{}>").format(_class("boxes" if block.boxes else "", block.keep))
     for line in block.lines:
         yield Markup("<li>{}{}</li>\n").format(box, _line(line))
     yield Markup("</ul>\n")
 
 
 def _facts(block: Facts) -> _Pieces:
-    yield Markup("<dl>\n")
+    yield Markup("<dl{}>\n").format(_class("", block.keep))
     for name, said in block.rows:
         yield Markup("<dt>{}</dt><dd>{}</dd>\n").format(name, _cell(said))
     yield Markup("</dl>\n")
@@ -138,8 +143,7 @@ def _facts(block: Facts) -> _Pieces:
 
 def _table(block: Table) -> _Pieces:
     total = sum(column.share for column in block.columns)
-    kind = Markup(' class="{}"').format(block.kind) if block.kind else Markup("")
-    yield Markup('<div class="table"><table{}><colgroup>').format(kind)
+    yield Markup('<div class="table"><table{}><colgroup>').format(_class(block.kind, block.keep))
     for column in block.columns:
         yield Markup('<col style="width:{}%">').format(f"{100 * column.share / total:.1f}")
     yield Markup("</colgroup><thead><tr>")

@@ -5,7 +5,7 @@ The fixed program ``base.typ`` reads the document as JSON; ``guide.typ``, which 
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,6 +22,7 @@ from golive.guide.document import (
     Line,
     Paragraph,
     Picture,
+    Plain,
     Section,
     Table,
 )
@@ -90,25 +91,46 @@ def encoded(document: Document) -> str:
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:
     number = chapter.number if chapter.number.isdigit() else ""
-    said = {"title": legal(chapter.title), "number": number, "anchor": chapter.name}
+    said = {"title": legal(chapter.title), "number": number, "anchor": chapter.name, "flows": chapter.flows}
     return said | {"blocks": _blocks(chapter.blocks, 2)}
 
 
 def _blocks(blocks: Iterable[Block], level: int) -> list[dict[str, Any]]:
-    return [_block(block, level) for block in blocks]
+    """Blocks and headings one behind the other; a box or a heading with its table that a table keeps is its tail."""
+    made = list[dict[str, Any]]()
+    for said in _flat(blocks, level):
+        last: dict[str, Any] = made[-1] if made else {}
+        if last.get("type") == "table" and last["keep"]:
+            last["tail"].append(said)
+            last["keep"] = said["type"] == "section"
+        else:
+            made.append(said)
+    return made
 
 
-def _block(block: Block, level: int) -> dict[str, Any]:
-    match block:
-        case Section():
+def _flat(blocks: Iterable[Block], level: int) -> Iterator[dict[str, Any]]:
+    for block in blocks:
+        if isinstance(block, Section):
             said = {"title": legal(block.title), "number": block.number, "anchor": block.anchor, "page": block.page}
-            return {"type": "section", "level": level, **said, "blocks": _blocks(block.blocks, level + 1)}
+            yield {"type": "section", "level": level, **said}
+            yield from _flat(block.blocks, level + 1)
+        else:
+            yield _block(block)
+
+
+def _block(block: Plain) -> dict[str, Any]:
+    match block:
         case Paragraph():
-            return {"type": "paragraph", "line": _line(block.line), "tone": block.tone}
+            return {"type": "paragraph", "line": _line(block.line), "tone": block.tone, "keep": block.keep}
         case Items():
-            return {"type": "items", "boxes": block.boxes, "lines": [_line(line) for line in block.lines]}
+            return {
+                "type": "items",
+                "boxes": block.boxes,
+                "keep": block.keep,
+                "lines": [_line(line) for line in block.lines],
+            }
         case Facts():
-            return {"type": "facts", "rows": _facts(block.rows)}
+            return {"type": "facts", "keep": block.keep, "rows": _facts(block.rows)}
         case Table():
             return _table(block)
         case Picture():
@@ -138,6 +160,8 @@ def _table(block: Table) -> dict[str, Any]:
     return {
         "type": "table",
         "kind": block.kind,
+        "keep": block.keep,
+        "tail": [],
         "heads": [legal(column.title) for column in block.columns],
         "shares": [column.share for column in block.columns],
         "numbers": [column.number for column in block.columns],

@@ -109,9 +109,13 @@ class Word:
 
     def heading(self, text: str, level: int, mark: str, page: bool = False, listed: bool = True) -> None:
         """A heading, perhaps on a new page; one that is not listed stays out of a table of contents made by Word."""
+        from docx.shared import Pt
+
         paragraph = self._document.add_paragraph(text, style=f"Heading {level}")
         self._place(paragraph._p)
         paragraph.paragraph_format.page_break_before = page
+        if level == 1 and not page:
+            paragraph.paragraph_format.space_before = Pt(26)
         if not listed:
             self._add(paragraph._p.get_or_add_pPr(), "w:outlineLvl", val=9)
         if mark:
@@ -192,10 +196,13 @@ class Word:
         self._add(node, "w:bookmarkStart", id=self._marks, name=name)
         self._add(node, "w:bookmarkEnd", id=self._marks)
 
-    def gap(self) -> None:
+    def gap(self, keep: bool = False) -> None:
         """A little room behind a table."""
         made = self._place(self._new("w:p"))
-        self._add(self._add(made, "w:pPr"), "w:spacing", before=0, after=40, line=80, lineRule="exact")
+        shape = self._add(made, "w:pPr")
+        if keep:
+            self._add(shape, "w:keepNext")
+        self._add(shape, "w:spacing", before=0, after=40, line=80, lineRule="exact")
 
     def code(self, text: str) -> None:
         """Text word for word."""
@@ -254,8 +261,12 @@ class WordTable:
         head: bool = False,
         mark: str = "",
         height: float = 0,
+        keep: bool = False,
     ) -> None:
-        """A row: in each cell lines below each other. A head is repeated on each page."""
+        """A row: in each cell lines below each other. A head is repeated on each page.
+
+        One that keeps is on the page of the row or paragraph behind it; one with a height has its text at its foot.
+        """
         add = self._word._add
         row = add(self._node, "w:tr")
         shape = add(row, "w:trPr")
@@ -265,26 +276,28 @@ class WordTable:
         if head:
             add(shape, "w:tblHeader")
         for place, lines in enumerate(cells):
-            node = self._cell(row, place, fill)
+            node = self._cell(row, place, fill, height > 0)
             for line in lines or ((),):
                 paragraph = add(node, "w:p")
-                self._shape(paragraph, right[place], head)
+                self._shape(paragraph, right[place], head or keep)
                 if mark and place == 0:
                     self._word._mark(paragraph, mark)
                     mark = ""
                 self._word._runs(paragraph, [(text, {"size": 8, **look}) for text, look in line])
 
-    def _cell(self, row: Any, place: int, fill: str) -> Any:
+    def _cell(self, row: Any, place: int, fill: str, foot: bool) -> Any:
         node = self._word._add(row, "w:tc")
         shape = self._word._add(node, "w:tcPr")
         self._word._add(shape, "w:tcW", w=round(self._widths[place] * 20), type="dxa")
         if fill:
             self._word._add(shape, "w:shd", val="clear", color="auto", fill=fill)
+        if foot:
+            self._word._add(shape, "w:vAlign", val="bottom")
         return node
 
-    def _shape(self, paragraph: Any, right: bool, head: bool) -> None:
+    def _shape(self, paragraph: Any, right: bool, keep: bool) -> None:
         shape = self._word._add(paragraph, "w:pPr")
-        if head:
+        if keep:
             self._word._add(shape, "w:keepNext")
         self._word._add(shape, "w:spacing", before=20, after=20)
         if right:
