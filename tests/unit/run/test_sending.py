@@ -1,6 +1,7 @@
 """What a script reads on its host is sent there once, whole, by its digest."""
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -68,3 +69,16 @@ async def test_a_source_that_has_changed_is_said_and_not_sent(plan: Path, tmp_pa
     assert said == "files/logo.png is not what it was when the run began: put it back, or golive amend"
     assert list((tmp_path / "there").iterdir()) == [] and sent.said == []
     await host.close()
+
+
+async def test_what_a_sender_that_is_gone_left_behind_goes_and_that_of_one_that_sends_stays(
+    plan: Path, tmp_path: Path
+) -> None:
+    there, sent = tmp_path / "there", Sent()
+    there.mkdir()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    for number in (gone.pid, os.getpid()):
+        (there / f".incoming.{number}").write_bytes(b"a part")
+    assert await Contents(plan, str(there)).bring(LocalHost("here"), sent.job) == ""
+    assert [path.name for path in there.iterdir() if path.name.startswith(".")] == [f".incoming.{os.getpid()}"]
