@@ -205,6 +205,7 @@ class Crossing:
             return None
         for slot in (self._names.back, self._names.seen):
             target.advance(slot)
+        source.begin_at(self._names.back, target.position)
         source.subscription(self._names.back, on=True)
         return Comparison(target, source, self._names.seen, self._names.back, comparison.tables.values())
 

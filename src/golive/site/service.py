@@ -243,6 +243,8 @@ class Service:
                 f"CREATE SUBSCRIPTION {back} CONNECTION {where} PUBLICATION {back} WITH (create_slot = false,"
                 f" copy_data = false, enabled = false, slot_name = {literal(back)})"
             )
+        elif there != "0":
+            old.subscription(back, on=False)  # a crossing that was lifted may not have reached it
 
     def rehearse(self, tell: Tell) -> None:
         """Everything up to the last proof, without fence and switch, and how long the real one would stall."""

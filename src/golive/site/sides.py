@@ -156,6 +156,22 @@ class Side:
         """A slot passes over all that is in the log so far."""
         self.query(f"SELECT pg_catalog.pg_replication_slot_advance({literal(slot)}, pg_catalog.pg_current_wal_lsn())")
 
+    @property
+    def position(self) -> str:
+        """Where its log ends, also what is not written to the disk yet: a stream commits without waiting for that."""
+        return self.value("SELECT pg_catalog.pg_current_wal_insert_lsn()")
+
+    def begin_at(self, subscription: str, position: str) -> None:
+        """A subscription that has taken nothing yet begins here, wherever its slot stands.
+
+        A slot that was moved forward goes back in a crash of its server; this is written down on the subscriber with
+        the subscription's next change, which is when it is switched on.
+        """
+        self.query(
+            f"SELECT pg_catalog.pg_replication_origin_advance('pg_' || oid, {literal(position)})"
+            f" FROM pg_catalog.pg_subscription WHERE subname = {literal(subscription)}"
+        )
+
     def has_slot(self, slot: str) -> bool:
         """Whether a slot is there and has not lost what it needs."""
         rows = self.query(f"SELECT * FROM pg_catalog.pg_replication_slots WHERE slot_name = {literal(slot)}")
