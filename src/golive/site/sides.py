@@ -28,6 +28,11 @@ END $$"""
 _OTHERS = f"""FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()
   AND backend_type = 'client backend' AND usename IS DISTINCT FROM {literal(ROLE)}"""
 
+_ROOM = """DO $$ BEGIN
+  TRUNCATE golive.room;
+  INSERT INTO golive.room SELECT pg_catalog.repeat('room', 250) FROM pg_catalog.generate_series(1, 1000);
+END $$"""
+
 _SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_catalog.pg_sequences ORDER BY 1, 2"
 
 
@@ -119,6 +124,10 @@ class Side:
     def await_mark(self, text: str, seconds: float, pause: float = 0.004) -> None:
         """Waits until a marker has come. Raises SqlError when it does not."""
         wait(lambda: self.has_mark(text), seconds, f"{self.name}: the last write does not arrive", pause)
+
+    def room(self) -> None:
+        """Writes a megabyte that nobody needs. Raises SqlError where the disk has no room for what users will write."""
+        self.query(_ROOM)
 
     # --- sequences ---
 
