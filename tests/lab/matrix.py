@@ -219,7 +219,7 @@ CELLS: tuple[Cell, ...] = (
     Cell("controller cut from old in hold", IN_HOLD, cut("old", "controller"), "new", "new"),
     Cell("controller cut from new in copy", IN_COPY, cut("new", "controller"), "old", "new"),
     Cell("controller cut from edge in hold", IN_HOLD, cut("edge", "controller"), "new", "new"),
-    Cell("old cut from new in copy", IN_COPY, CUT_OLD_NEW, "old", "new"),
+    Cell("old cut from new in copy", IN_COPY, CUT_OLD_NEW, "old", "new|old"),
     Cell("old cut from new in follow", IN_FOLLOW, CUT_OLD_NEW, "old", "new|old"),
     Cell("old cut from new in hold", IN_HOLD, CUT_OLD_NEW, "old", "old"),
     Cell("old cut from new in proof", IN_PROOF, CUT_OLD_NEW, "old", "old", plan=(SLOWLY,)),
