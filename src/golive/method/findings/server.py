@@ -53,8 +53,8 @@ def _versions(old: Side, new: Side) -> Iterator[Finding]:
 def _fenced(wanted: Wanted, old: Side) -> Iterator[Finding]:
     if old.row("database").get("datconnlimit") == 0:
         yield blocks(
-            "fenced", f"{old.host}, {wanted.database}", "lets nobody in: the fence of a cutover stands, or one has been "
-            "settled and the new system serves; moving this data once more would replace what was written since",
+            "fenced", f"{old.host}, {wanted.database}", "lets nobody in: the fence of a cutover stands, or one has "
+            "been settled and the new system serves; moving this data once more would replace what was written since",
             "see which system serves; where it is this one: ALTER DATABASE ... CONNECTION LIMIT -1",
         )  # fmt: skip
 
