@@ -84,6 +84,17 @@ def no_depot(host: Host) -> Iterator[None]:
         host.sh("rm -f /var/lib/golive/depot")
 
 
+@contextmanager
+def no_answer(host: Host) -> Iterator[None]:
+    """Within the block the host's database cannot be asked: the program that asks it ends before it does."""
+    host.sh("printf '#!/bin/sh\necho a fault: nothing is told; exit 9\n' > /usr/local/bin/psql")
+    host.sh("chmod 755 /usr/local/bin/psql")
+    try:
+        yield
+    finally:
+        host.sh("rm -f /usr/local/bin/psql")
+
+
 def seen(hosts: Iterable[Host]) -> dict[str, str]:
     """File systems, services and data of hosts, as far as a back-out has to restore them."""
     found: dict[str, str] = {}

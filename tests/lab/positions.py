@@ -18,7 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples/kinto"))
 
 from demo import Demo
-from failing import Moment, differences, documented, failing, no_depot, seen
+from failing import Moment, differences, documented, failing, no_answer, no_depot, seen
 from ground import Host
 from networks import free_network
 from onesite import keep_one_site
@@ -101,6 +101,8 @@ class Proof:
 
     def fault(self, at: Position, moment: Moment) -> AbstractContextManager[None]:
         """What makes it fail, on its host."""
+        if at.kind == "findings":
+            return no_answer(self.host("legacy"))
         host = self.host(at.host)
         return no_depot(host) if at.kind == "deliver" else failing(host, at.step, moment)
 

@@ -4,7 +4,7 @@ Times are for people and for measuring; order is by sequence alone. Output lies 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -346,7 +346,7 @@ class Entry:
 
 def encode(event: Event) -> dict[str, Any]:
     """The event as JSON values, with its type."""
-    return {"type": type(event).__name__, **asdict(event)}
+    return {"type": type(event).__name__, **vars(event)}
 
 
 def decode(data: Mapping[str, Any]) -> Event:

@@ -1,7 +1,6 @@
 """The fold over a journal's events that gives the state of its run. Pure; ``apply`` never changes what it was given."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from golive.journal.events import (
     AbortAsked,
@@ -43,6 +42,7 @@ from golive.reconcile.state import (
     Status,
     StepState,
     UnitState,
+    changed,
     part,
     worn_out,
 )
@@ -77,8 +77,8 @@ def apply(state: State, event: Event) -> State:
     if isinstance(event, AttemptAllocated | AttemptStarted | AttemptEnded | AttemptLost):
         if (attempt := after.attempts.get(event.attempt)) is None:
             return after
-        return replace(after, marks={**after.marks, part(attempt.step): Mark()})
-    return replace(after, mark=Mark())
+        return changed(after, marks={**after.marks, part(attempt.step): Mark()})
+    return changed(after, mark=Mark())
 
 
 def _apply(state: State, event: Event) -> State:
@@ -107,20 +107,20 @@ def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnd
     match event:
         case RunStarted():
             graphs = {state.revision: event.graph}
-            return replace(state, started=event, graph=event.graph, graphs=graphs, plan=event.plan)
+            return changed(state, started=event, graph=event.graph, graphs=graphs, plan=event.plan)
         case Amended():
             graphs = {**state.graphs, event.revision: event.graph}
-            return replace(state, revision=event.revision, graph=event.graph, graphs=graphs, plan=event.plan)
+            return changed(state, revision=event.revision, graph=event.graph, graphs=graphs, plan=event.plan)
         case CoordinatorStarted():
-            return replace(state, coordinator=event, drivers={**state.drivers, event.epoch: event.who})
+            return changed(state, coordinator=event, drivers={**state.drivers, event.epoch: event.who})
         case RunEnded():
-            return replace(state, ended=event)
+            return changed(state, ended=event)
 
 
 def _back_out(state: State, event: BackOutStarted | BackOutEnded) -> State:
     if isinstance(event, BackOutStarted):
         return _with_site(state, event.site, SiteState(True, event.because))
-    return _with_site(state, event.site, replace(state.site(event.site), ended=event))
+    return _with_site(state, event.site, changed(state.site(event.site), ended=event))
 
 
 def _unit(state: State, event: UnitWithdrawn | UnitReturned) -> State:
@@ -128,24 +128,24 @@ def _unit(state: State, event: UnitWithdrawn | UnitReturned) -> State:
     if isinstance(event, UnitWithdrawn):
         unit = UnitState(event.because, state.epoch)
     else:
-        unit = replace(state.units.get(name, UnitState("", 0)), epoch=state.epoch, ended=event)
-    return replace(state, units={**state.units, name: unit})
+        unit = changed(state.units.get(name, UnitState("", 0)), epoch=state.epoch, ended=event)
+    return changed(state, units={**state.units, name: unit})
 
 
 def _rollout(state: State, event: UnitWithdrawn | UnitReturned | SoakStarted | RolloutHalted | RolloutResumed) -> State:
     if isinstance(event, UnitWithdrawn | UnitReturned):
         return _unit(state, event)
     if isinstance(event, SoakStarted):
-        return replace(state, soaks={**state.soaks, event.wave: event.at})
-    return replace(state, halted=event if isinstance(event, RolloutHalted) else None)
+        return changed(state, soaks={**state.soaks, event.wave: event.at})
+    return changed(state, halted=event if isinstance(event, RolloutHalted) else None)
 
 
 def _noted(state: State, event: Event) -> State:
     match event:
         case Waived():
-            return replace(state, waivers=(*state.waivers, event))
+            return changed(state, waivers=(*state.waivers, event))
         case Recovered():
-            return replace(state, used=event.attempts)
+            return changed(state, used=event.attempts)
         case _:
             return state
 
@@ -153,16 +153,16 @@ def _noted(state: State, event: Event) -> State:
 def _choice(state: State, event: RetryPlanned | FailureAsked | FailureAnswered | BackOutAsked | AbortAsked) -> State:
     match event:
         case AbortAsked():
-            return replace(state, abort=state.abort or event)
+            return changed(state, abort=state.abort or event)
         case BackOutAsked():
             why = f"asked for by {event.who}" + (f": {event.reason}" if event.reason else "")
-            return _with_site(state, event.site, replace(state.site(event.site), wanted=why))
+            return _with_site(state, event.site, changed(state.site(event.site), wanted=why))
         case _ if event.attempt != state.step(event.step).attempt:
             return state  # it came too late: the step was run again meanwhile
         case FailureAnswered(answer="skip"):
             note = f"{event.person}: {event.reason}"
-            skipped = replace(state.step(event.step), status=Status.SKIPPED, digest=event.digest, note=note)
-            return _with_step(state, event.step, replace(skipped, epoch=state.epoch, failing=None))
+            skipped = changed(state.step(event.step), status=Status.SKIPPED, digest=event.digest, note=note)
+            return _with_step(state, event.step, changed(skipped, epoch=state.epoch, failing=None))
         case FailureAnswered(answer="retry") if _back_with_residue(state, event.step):
             return _reopened(state, event.step)
         case _:
@@ -176,8 +176,8 @@ def _back_with_residue(state: State, name: str) -> bool:
 def _reopened(state: State, name: str) -> State:
     """An inverse that left residue is tried again: the back-out of its site, and the run, go on."""
     site = part(name)
-    step = replace(state.step(name), status=Status.PENDING, interruptions=0, failing=None)
-    state = _with_site(replace(state, ended=None), site, replace(state.site(site), ended=None))
+    step = changed(state.step(name), status=Status.PENDING, interruptions=0, failing=None)
+    state = _with_site(changed(state, ended=None), site, changed(state.site(site), ended=None))
     return _with_step(state, name, step)
 
 
@@ -185,15 +185,15 @@ def _with_step(state: State, name: str, step: StepState) -> State:
     before = state.step(name).attempt
     bad = step.status in FAILURES or worn_out(step)
     spoiled = step.status not in (Status.DONE, Status.SKIPPED) and (step.spoiled or bad)
-    step = replace(step, spoiled=spoiled, exposed=step.exposed or step.touched)
+    step = changed(step, spoiled=spoiled, exposed=step.exposed or step.touched)
     opened = state.open_numbers
     if before != step.attempt or step.status is Status.SKIPPED:  # something else took its place
         opened = opened - {before}
-    return replace(state, steps={**state.steps, name: step}, open_numbers=opened)
+    return changed(state, steps={**state.steps, name: step}, open_numbers=opened)
 
 
 def _with_site(state: State, name: str, site: SiteState) -> State:
-    return replace(state, sites={**state.sites, name: site})
+    return changed(state, sites={**state.sites, name: site})
 
 
 def _with_attempt(state: State, attempt: Attempt) -> State:
@@ -205,7 +205,7 @@ def _with_attempt(state: State, attempt: Attempt) -> State:
         numbers = {**numbers, attempt.step: (*numbers.get(attempt.step, ()), attempt.number)}
     attempts = {**state.attempts, attempt.number: attempt}
     last = max(state.last, attempt.number)
-    return replace(state, attempts=attempts, open_numbers=opened, numbers=numbers, last=last)
+    return changed(state, attempts=attempts, open_numbers=opened, numbers=numbers, last=last)
 
 
 def _allocated(state: State, event: AttemptAllocated) -> State:
@@ -218,8 +218,8 @@ def _allocated(state: State, event: AttemptAllocated) -> State:
     )
     tries = held.interruptions if in_a_row else 0
     retries = held.retries if held.epoch == event.epoch else 0
-    held = replace(held, status=Status.RUNNING, attempt=number, epoch=event.epoch, interruptions=tries)
-    held = replace(held, failing=None, retries=retries)
+    held = changed(held, status=Status.RUNNING, attempt=number, epoch=event.epoch, interruptions=tries)
+    held = changed(held, failing=None, retries=retries)
     return _with_step(_with_attempt(state, attempt), name, held)
 
 
@@ -235,13 +235,13 @@ def _attempt(state: State, event: AttemptStarted | AttemptLost | AttemptEnded) -
     step = state.step(attempt.step)
     match event:
         case AttemptStarted():
-            attempt = replace(attempt, started=True)
+            attempt = changed(attempt, started=True)
         case AttemptLost():
-            attempt = replace(attempt, lost=True)
-            step = replace(step, status=Status.UNKNOWN, note=event.note, epoch=state.epoch, touched=True, failing=None)
-            step = replace(step, revision=attempt.revision) if attempt.action is Do.DO else step
+            attempt = changed(attempt, lost=True)
+            step = changed(step, status=Status.UNKNOWN, note=event.note, epoch=state.epoch, touched=True, failing=None)
+            step = changed(step, revision=attempt.revision) if attempt.action is Do.DO else step
         case AttemptEnded():
-            attempt = replace(attempt, ended=event, lost=False)
+            attempt = changed(attempt, ended=event, lost=False)
             step = _ended(step, attempt, event, state.epoch)
     held = state.step(attempt.step)  # of one that was skipped it does not matter any more what became of it
     replaced = held.attempt != attempt.number or held.status is Status.SKIPPED
@@ -251,17 +251,17 @@ def _attempt(state: State, event: AttemptStarted | AttemptLost | AttemptEnded) -
 
 def _ended(step: StepState, attempt: Attempt, event: AttemptEnded, epoch: int) -> StepState:
     tries = step.interruptions if _counts_on(attempt.action, attempt.epoch, epoch) else 0
-    step = replace(step, note=event.note, epoch=epoch, interruptions=_tries(tries, attempt, event.outcome, epoch))
-    step = replace(step, failing=None)  # what was decided when its end was not known is decided anew
+    step = changed(step, note=event.note, epoch=epoch, interruptions=_tries(tries, attempt, event.outcome, epoch))
+    step = changed(step, failing=None)  # what was decided when its end was not known is decided anew
     if attempt.action is Do.UNDO:
         return _after_undo(step, event.outcome)
     status = _AFTER_DO[event.outcome]
     if event.outcome is Outcome.NEVER_BEGAN and step.interruptions >= MAX_INTERRUPTIONS:
         status = Status.UNREACHABLE
     if event.outcome is Outcome.NEVER_BEGAN or (event.outcome is Outcome.UNREACHABLE and not attempt.started):
-        return replace(step, status=status)
-    step = replace(step, status=status, touched=True, revision=attempt.revision)
-    return replace(step, digest=attempt.digest) if status is Status.DONE else step
+        return changed(step, status=status)
+    step = changed(step, status=status, touched=True, revision=attempt.revision)
+    return changed(step, digest=attempt.digest) if status is Status.DONE else step
 
 
 def _tries(before: int, attempt: Attempt, outcome: Outcome, epoch: int) -> int:
@@ -275,16 +275,16 @@ def _tries(before: int, attempt: Attempt, outcome: Outcome, epoch: int) -> int:
 
 def _after_undo(step: StepState, outcome: Outcome) -> StepState:
     if outcome in _AGAIN and step.interruptions < MAX_INTERRUPTIONS:
-        return replace(step, status=_AGAIN[outcome])
+        return changed(step, status=_AGAIN[outcome])
     status = Status.UNDONE if outcome is Outcome.DONE else Status.RESIDUE
-    return replace(step, status=status, touched=status is Status.RESIDUE)
+    return changed(step, status=status, touched=status is Status.RESIDUE)
 
 
 def _asked(state: State, event: DecisionAsked) -> State:
-    asked = replace(state.step(event.step), status=Status.WAITING, attempt=event.attempt, epoch=state.epoch)
-    asked = replace(asked, failing=None)
+    asked = changed(state.step(event.step), status=Status.WAITING, attempt=event.attempt, epoch=state.epoch)
+    asked = changed(asked, failing=None)
     questions, answers = {**state.questions, event.step: event}, {**state.answers, event.step: ()}
-    state = replace(state, questions=questions, answers=answers, last=max(state.last, event.attempt))
+    state = changed(state, questions=questions, answers=answers, last=max(state.last, event.attempt))
     return _with_step(state, event.step, asked)
 
 
@@ -303,13 +303,13 @@ def _decided(state: State, event: DecisionTaken) -> State:
     if asked is None or asked.attempt != event.attempt or state.step(event.step).status is not Status.WAITING:
         return state  # the first answer counts
     given = (*state.answers.get(event.step, ()), event)
-    state = replace(state, answers={**state.answers, event.step: given})
+    state = changed(state, answers={**state.answers, event.step: given})
     status = _ANSWERED.get(event.verb, Status.REFUSED)
     people = dict.fromkeys(one.person for one in given)
     if status is Status.DONE and len(people) < asked.persons:
         return state  # another person has to say the same
     said = " and ".join(people) if status is Status.DONE else event.person
-    step = replace(
+    step = changed(
         state.step(event.step),
         status=status,
         note=f"{said}: {event.reason}" if event.reason else said,

@@ -1,6 +1,7 @@
 """Whatever is in the files, loading ends with a plan or with problems at places that exist."""
 
 import copy
+import os
 import tempfile
 from contextlib import suppress
 from io import StringIO
@@ -124,8 +125,9 @@ def hold(text: str) -> None:
 
 
 FEW = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=1000 if os.environ.get("GOLIVE_PROVE") else 50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
+"""Each loads a plan of several hundred lines; many more with GOLIVE_PROVE=1, as ``scripts/prove`` sets it."""
 
 
 def test_what_is_mutilated_is_sound_as_a_whole():
