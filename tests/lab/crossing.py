@@ -98,7 +98,9 @@ class Stage:
         self._heard.clear()
         self._log.unlink(missing_ok=True)
         self.sql(self.old, "ALTER TABLE raw DROP COLUMN IF EXISTS extra")
-        assert self.until_served("old", 20)[0], "the front door does not find the old side: what the tests need is missing"
+        assert self.until_served("old", 20)[0], (
+            "the front door does not find the old side: what the tests need is missing"
+        )
 
     def _named(self) -> tuple[tuple[str, Host], ...]:
         return ("old", self.old), ("new", self.new), ("edge", self.edge)
