@@ -141,7 +141,8 @@ class Stage:
 
     def sql(self, host: Host, query: str) -> str:
         """What a statement yields on a host, as the superuser."""
-        return host.sh(f"cd /; runuser -u postgres -- psql -XqAt -d shop <<'END'\n{query}\nEND").strip()
+        psql = "runuser -u postgres -- psql -XqAt -v ON_ERROR_STOP=1 -d shop"
+        return host.sh(f"cd /; {psql} <<'END'\n{query}\nEND").strip()
 
     def now(self) -> float:
         """The hosts' clock, in UTC epoch seconds."""
@@ -168,10 +169,10 @@ class Stage:
         return {(float(at), side) for at, side in (line.split("|") for line in rows.splitlines())}
 
     def serves(self) -> str:
-        """Which side answers through the front door: ``old``, ``new``, or nothing."""
-        said = subprocess.run(
-            ["curl", "-s", "-m", "3", f"http://{self.edge.address}/"], check=False, capture_output=True, text=True
-        ).stdout
+        """Which side answers through the front door: ``old``, ``new``, or nothing. Asked from a host if not from here."""
+        curl = ["curl", "-s", "-m", "3", f"http://{self.edge.address}/"]
+        done = subprocess.run(curl, check=False, capture_output=True, text=True)
+        said = done.stdout if done.returncode == 0 else self.new.sh(f"{' '.join(curl)} || :")
         return next((side for side in ("old", "new") if f'"from": "{side}"' in said), "")
 
     def until_served(self, sides: str, seconds: float) -> tuple[str, float]:
@@ -207,6 +208,8 @@ class Stage:
             "cd /; PGAPPNAME=locker nohup runuser -u postgres -- psql -Xq -d shop -c 'BEGIN' "
             "-c 'SELECT FROM golive.gate FOR UPDATE' -c 'SELECT pg_sleep(600)' >/dev/null 2>&1 </dev/null &"
         )
+        holds = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'locker' AND query ~ 'sleep'"
+        self.new.until(f'cd /; runuser -u postgres -- psql -XqAt -c "{holds}" | grep -q 1', 20)
 
     def run_to_an_end(self) -> int:
         """``golive run`` until it has gone there or back, three times at the most. Returns its last exit code."""

@@ -52,6 +52,9 @@ as_postgres -c 'ALTER SYSTEM SET wal_level = replica' -c 'ALTER SYSTEM SET max_p
   -c 'ALTER SYSTEM SET max_replication_slots = 2' -c 'ALTER SYSTEM SET max_wal_senders = 3' \
   -c 'ALTER SYSTEM RESET max_slot_wal_keep_size'
 systemctl restart postgresql
+cd /usr/share/postgresql/15/extension
+echo "default_version = '1.0'" > nowhere.control
+: > nowhere--1.0.sql
 """
 
 GUESTS = """cd /
@@ -148,7 +151,7 @@ def test_a_twin_without_problems_and_a_database_with_each(hosts: tuple[Host, Hos
     old.sh(GUESTS)
     new.sh(SMALL)
     differ = "{shop.session: made anew at each login, shop.gone: was once}"
-    worst = folder("worst", database="worst", writers="[{role: ghost, fate: refused}]", differ=differ)
+    worst = folder("worst", database="worst", writers="[{role: ghost, fate: refused}, {role: root_app, fate: moved}]", differ=differ)
     findings = found(worst.folder)
     assert {one.id for one in findings if one.severity == "blocks"} == BLOCKS, findings
     assert {one.id for one in findings if one.severity == "warns"} == WARNS, findings
@@ -160,8 +163,9 @@ def test_a_twin_without_problems_and_a_database_with_each(hosts: tuple[Host, Hos
 
 WORST = (Path(__file__).parent / "worst.sql").read_text()
 BLOCKS = {
-    "collation-missing", "disk", "door-section", "door-socket", "door-old-workers", "encoding", "fires", "large-objects",
-    "prepared", "replica-identity", "role-missing", "slots", "subscribes", "unlogged", "wal-level", "writer-unknown",
+    "collation-missing", "disk", "door-section", "door-socket", "door-old-workers", "encoding", "extension-missing", "fenced",
+    "fires", "large-objects", "prepared", "replica-identity", "role-differs", "role-missing", "slots", "subscribes",
+    "unlogged", "wal-level", "writer-super", "writer-unknown",
 }  # fmt: skip
 WARNS = {
     "collation-version", "differ-unknown", "event-triggers", "foreign", "generated", "identity-full", "idle-slot", "locale",

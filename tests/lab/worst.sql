@@ -1,9 +1,13 @@
 -- A database with every problem that can be made without harm to its host, on a cluster of Debian 12.
 CREATE ROLE batch LOGIN;
 CREATE ROLE reader;
+CREATE ROLE clerks;
+GRANT clerks TO shop;
+CREATE ROLE root_app LOGIN SUPERUSER;
 CREATE DATABASE worst OWNER shop TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
 \c worst
 CREATE EXTENSION postgres_fdw;
+CREATE EXTENSION nowhere;
 CREATE COLLATION pg_catalog.atlantis FROM "C";
 CREATE COLLATION ours FROM "C";
 UPDATE pg_collation SET collversion = '1' WHERE collname = 'ours';
@@ -42,6 +46,7 @@ GRANT INSERT ON item TO batch;
 SELECT lo_create(0);
 RESET ROLE;
 SELECT pg_create_physical_replication_slot('forgotten');
+ALTER DATABASE worst CONNECTION LIMIT 0;
 BEGIN;
 INSERT INTO shop.nothing VALUES (1);
 PREPARE TRANSACTION 'left-over';

@@ -11,7 +11,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-SETTINGS = {"listen_addresses": "", "max_connections": "100", "fsync": "on", "logging_collector": "off"}
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "wal_level": "logical",
+    "fsync": "on",
+    "logging_collector": "off",
+}
 
 
 @dataclass(frozen=True)

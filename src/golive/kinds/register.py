@@ -10,7 +10,8 @@ from golive.kinds.interface import Register
 from golive.resources.sh import quote
 
 MODULES = (
-    "__init__", "psql", "register", "changes", "sides", "compare", "doors", "keeper", "crossing", "watchdog", "service",
+    "__init__", "psql", "register", "changes", "shape", "sides", "compare", "doors", "keeper", "crossing", "watchdog",
+    "service",
 )  # fmt: skip
 
 _UNIT = """[Unit]

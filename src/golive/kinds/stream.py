@@ -1,6 +1,7 @@
 """PostgreSQL by logical replication: shell text for both hosts. What the protocol does with it is ``golive.site``."""
 
 from golive.resources.sh import quote, variable
+from golive.site.shape import NOTE
 
 HELPERS = r"""cd /
 umask 077
@@ -70,6 +71,7 @@ SERVES = r"""serves() {  # whether the gate of this database was opened: it take
 SCHEMA = r"""CREATE SCHEMA IF NOT EXISTS golive;
 CREATE TABLE IF NOT EXISTS golive.marker (id text PRIMARY KEY, at timestamptz);
 CREATE TABLE IF NOT EXISTS golive.kept (name text PRIMARY KEY, value int);
+CREATE UNLOGGED TABLE IF NOT EXISTS golive.room (filled text);
 CREATE TABLE IF NOT EXISTS golive.gate (open boolean NOT NULL);
 INSERT INTO golive.gate SELECT :open WHERE NOT EXISTS (SELECT FROM golive.gate);
 """
@@ -125,7 +127,7 @@ def source(apart: tuple[str, ...]) -> str:
         "  exit 1\n}\n"
         "login\n"
         'passes "$home/$name.pgpass" "$peer_port"\nchown postgres "$home/$name.pgpass"\n'
-        f"{{ printf '%s\\n' '\\set open true'; cat <<'SQL'\n{SCHEMA}"
+        f"{{ printf '%s\\n' '\\set open true'; cat <<'SQL'\n{SCHEMA}{NOTE}"
         "SELECT NOT EXISTS (SELECT FROM pg_publication WHERE pubname = :'name') AS missing \\gset\n"
         f'\\if :missing\n{publish}\\gexec\n\\endif\nSQL\n}} | sql "$db"\n'
     )

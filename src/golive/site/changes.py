@@ -9,7 +9,8 @@ import struct
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Tuple
 
-from golive.site.psql import Session, literal
+from golive.site.psql import literal
+from golive.site.sides import Side
 
 Key = Tuple[str, ...]
 """The key of a row, each column as text."""
@@ -92,9 +93,9 @@ def _tuple(body: bytes) -> tuple[list[str | None], bytes]:
     return values, rest
 
 
-def fetch(session: Session, slot: str, publication: str) -> list[bytes]:
+def fetch(side: Side, slot: str, publication: str) -> list[bytes]:
     """All messages that the slot has; they are gone from it then. Raises SqlError."""
-    rows = session.query(
+    rows = side.query(
         f"SELECT data FROM pg_catalog.pg_logical_slot_get_binary_changes({literal(slot)}, NULL, NULL,"
         f" 'proto_version', '1', 'publication_names', {literal(publication)})"
     )

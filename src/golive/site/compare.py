@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from golive.site.changes import Key, Reader, fetch
 from golive.site.psql import ident, literal
+from golive.site.shape import SHAPE
 from golive.site.sides import Side
 
 RANGE = 5000
@@ -66,13 +67,6 @@ WHERE p.pubname = %s AND n.nspname = p.schemaname AND c.relnamespace = n.oid AND
   AND n.nspname <> 'golive'
 ORDER BY pg_catalog.pg_relation_size(c.oid) DESC, 1, 2"""
 
-_SHAPE = """SELECT pg_catalog.md5(coalesce(string_agg(pg_catalog.concat_ws(' ', n.nspname, c.relname, c.relkind,
-    c.relpersistence, c.relreplident, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull), ','
-    ORDER BY n.nspname, c.relname, a.attnum), ''))
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relkind IN ('r', 'p', 'S') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'golive')"""
-
 
 def tables(side: Side, publication: str) -> tuple[Table, ...]:
     """The tables of a publication, the big ones first."""
@@ -89,11 +83,19 @@ class Comparison:
         slot: a slot on the source, made before the comparison begins.
         publication: what the slot is read for.
         followed: the tables.
+        shape: of the source's tables, which must stay as it is.
         share: how much of the time ranges may be read, between 0 and 1.
     """
 
     def __init__(
-        self, source: Side, target: Side, slot: str, publication: str, followed: Iterable[Table], share: float = 0.5
+        self,
+        source: Side,
+        target: Side,
+        slot: str,
+        publication: str,
+        followed: Iterable[Table],
+        shape: str,
+        share: float = 0.5,
     ) -> None:
         self._source, self._target, self._slot, self._publication = source, target, slot, publication
         self._share = share
@@ -102,7 +104,7 @@ class Comparison:
         self._reader = Reader({table.title: table.key for table in self.tables.values()})
         self._pending: dict[str, set[Key]] = {}
         self._strikes: dict[tuple[str, Key], int] = {}
-        self._shape = source.value(_SHAPE)
+        self._shape = shape
         self._marks = 0
         self.rows = 0
         """Rows compared by range so far."""
@@ -111,6 +113,11 @@ class Comparison:
     def pending(self) -> int:
         """Rows that were changed and have not been compared since."""
         return sum(len(keys) for keys in self._pending.values())
+
+    @property
+    def suspects(self) -> int:
+        """Rows that differed when they were last compared, though no change of them was read since."""
+        return len(self._strikes)
 
     def ranges(self, tell: Callable[[str], None]) -> None:
         """Compares all tables, range by range. Raises Differs, SqlError."""
@@ -153,19 +160,23 @@ class Comparison:
 
     def drink(self) -> set[tuple[str, Key]]:
         """Reads what changed since the last time. Raises Differs when tables were changed or truncated."""
-        seen = self._reader.read(fetch(self._source.session, self._slot, self._publication))
+        seen = self._reader.read(fetch(self._source, self._slot, self._publication))
         for title, columns in seen.columns.items():
             table = self.tables.get(title)
             if table is not None and not set(table.columns) <= set(columns):
                 raise Differs(f"{title} was changed on the {self._source.name} system")
         if truncated := {title for title in seen.truncated if title in self.tables}:
             raise Differs(f"{', '.join(sorted(truncated))} was emptied by TRUNCATE: begin again")
-        if self._source.value(_SHAPE) != self._shape:
-            raise Differs(f"a table was made, changed or dropped on the {self._source.name} system since the copy")
+        self.unchanged()
         for title, keys in seen.keys.items():
             if title in self.tables:
                 self._pending.setdefault(title, set()).update(keys)
         return {(title, key) for title, keys in seen.keys.items() for key in keys}
+
+    def unchanged(self) -> None:
+        """Raises Differs when a table was made, changed or dropped: that is not carried over."""
+        if self._source.value(SHAPE) != self._shape:
+            raise Differs(f"a table was made, changed or dropped on the {self._source.name} system since the copy")
 
     def settle(self, seconds: float) -> float:
         """Compares what was changed, behind a marker. Returns the lag in seconds. Raises Differs, SqlError."""

@@ -13,6 +13,7 @@ from golive.site.doors import Doors
 from golive.site.keeper import Keeper
 from golive.site.psql import SqlError
 from golive.site.register import Refused
+from golive.site.shape import SHAPE
 from golive.site.sides import Side
 
 RELEASE = 300
@@ -93,10 +94,11 @@ class Crossing:
         try:
             self._hold(number)
             self._fence(source, number)
-            self._drain(source, target, number)
+            self._drain(comparison, source, target, number)
             self._prove(comparison, source, target)
             back = self._arm(comparison, source, target, way_back and source.name == "old")
             self._done(f"way back {'armed' if back else 'none'}")
+            target.room()
             if others := source.others:
                 raise SqlError(f"{source.name}: {others} sessions came in under the fence")
             self._keeper.commit(number)
@@ -157,10 +159,14 @@ class Crossing:
         ended = source.end_sessions(self._limits.drain)
         self._done(f"{source.name} fenced, {ended} sessions ended")
 
-    def _drain(self, source: Side, target: Side, number: int) -> None:
+    def _drain(self, comparison: Comparison, source: Side, target: Side, number: int) -> None:
         text = f"fence {self._names.forward} {number}"
         source.mark(text)
-        target.await_mark(text, self._limits.drain)
+        try:
+            target.await_mark(text, self._limits.drain)
+        except SqlError:
+            comparison.unchanged()  # rows of a changed table do not arrive
+            raise
         self._done("drained: the last write has arrived")
         for text in self._passes[source.name]:
             self._pass(text)
@@ -211,8 +217,10 @@ class Crossing:
             return None
         for slot in (self._names.back, self._names.seen):
             target.advance(slot)
+        source.begin_at(self._names.back, target.position)
         source.subscription(self._names.back, on=True)
-        return Comparison(target, source, self._names.seen, self._names.back, comparison.tables.values())
+        followed, shape = comparison.tables.values(), target.value(SHAPE)
+        return Comparison(target, source, self._names.seen, self._names.back, followed, shape)
 
     def _undo(self, source: Side, target: Side, number: int) -> None:
         """The same side serves on. The streams are put back as they were as far as they can be reached."""

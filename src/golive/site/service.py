@@ -23,6 +23,7 @@ from golive.site.doors import Doors
 from golive.site.keeper import Keeper
 from golive.site.psql import SqlError, literal
 from golive.site.register import Book, Refused
+from golive.site.shape import NOTED, SHAPE
 from golive.site.sides import Side
 from golive.site.watchdog import Watchdog
 
@@ -196,7 +197,9 @@ class Service:
         return self._comparison.pending if self._comparison else 0
 
     def _near(self) -> bool:
-        return self._complete and 0 <= self._lag < self.config["lag"] and self._rest < 5000 and not self.lost
+        if self._comparison is None or self._comparison.suspects or self.lost:
+            return False
+        return self._complete and 0 <= self._lag < self.config["lag"] and self._rest < 5000
 
     def _compare(self, tell: Tell) -> None:
         """A new comparison of all that there is; what changes from now on is noted by the slot."""
@@ -206,9 +209,11 @@ class Service:
         source.drop_slot(self.names.seen)
         source.query(f"SELECT pg_catalog.pg_create_logical_replication_slot({literal(self.names.seen)}, 'pgoutput')")
         publication = self.names.forward if serving == "old" else self.names.back
-        made = Comparison(source, target, self.names.seen, publication, followed, 0.5 if self.config["gentle"] else 1.0)
+        shape = source.value(NOTED if serving == "old" else SHAPE)
+        share = 0.5 if self.config["gentle"] else 1.0
+        made = Comparison(source, target, self.names.seen, publication, followed, shape, share)
         made.ranges(tell)
-        self._comparison, self._complete = made, True
+        self._comparison, self._complete, self._lag = made, True, -1.0
 
     def _follow_on(self) -> None:
         """Keeps what was compared up to date, so that little is left for the fence."""
@@ -243,6 +248,8 @@ class Service:
                 f"CREATE SUBSCRIPTION {back} CONNECTION {where} PUBLICATION {back} WITH (create_slot = false,"
                 f" copy_data = false, enabled = false, slot_name = {literal(back)})"
             )
+        elif there != "0":
+            old.subscription(back, on=False)  # a crossing that was lifted may not have reached it
 
     def rehearse(self, tell: Tell) -> None:
         """Everything up to the last proof, without fence and switch, and how long the real one would stall."""

@@ -28,6 +28,11 @@ END $$"""
 _OTHERS = f"""FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()
   AND backend_type = 'client backend' AND usename IS DISTINCT FROM {literal(ROLE)}"""
 
+_ROOM = """DO $$ BEGIN
+  TRUNCATE golive.room;
+  INSERT INTO golive.room SELECT pg_catalog.repeat('room', 250) FROM pg_catalog.generate_series(1, 1000);
+END $$"""
+
 _SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_catalog.pg_sequences ORDER BY 1, 2"
 
 
@@ -120,6 +125,10 @@ class Side:
         """Waits until a marker has come. Raises SqlError when it does not."""
         wait(lambda: self.has_mark(text), seconds, f"{self.name}: the last write does not arrive", pause)
 
+    def room(self) -> None:
+        """Writes a megabyte that nobody needs. Raises SqlError where the disk has no room for what users will write."""
+        self.query(_ROOM)
+
     # --- sequences ---
 
     def sequences(self) -> list[list[str]]:
@@ -155,6 +164,22 @@ class Side:
     def advance(self, slot: str) -> None:
         """A slot passes over all that is in the log so far."""
         self.query(f"SELECT pg_catalog.pg_replication_slot_advance({literal(slot)}, pg_catalog.pg_current_wal_lsn())")
+
+    @property
+    def position(self) -> str:
+        """Where its log ends, also what is not written to the disk yet: a stream commits without waiting for that."""
+        return self.value("SELECT pg_catalog.pg_current_wal_insert_lsn()")
+
+    def begin_at(self, subscription: str, position: str) -> None:
+        """A subscription that has taken nothing yet begins here, wherever its slot stands.
+
+        A slot that was moved forward goes back in a crash of its server; this is written down on the subscriber with
+        the subscription's next change, which is when it is switched on.
+        """
+        self.query(
+            f"SELECT pg_catalog.pg_replication_origin_advance('pg_' || oid, {literal(position)})"
+            f" FROM pg_catalog.pg_subscription WHERE subname = {literal(subscription)}"
+        )
 
     def has_slot(self, slot: str) -> bool:
         """Whether a slot is there and has not lost what it needs."""

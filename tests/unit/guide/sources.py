@@ -51,7 +51,11 @@ def sites(c: Context) -> list[str]:
 
 def by_stage(c: Context, site: str | None) -> list[tuple[Stage, list[Step]]]:
     held = [step for step in c.graph.steps if step.site == site]
-    return [(stage, [step for step in held if step.stage is stage]) for stage in STAGES if any(s.stage is stage for s in held)]
+    return [
+        (stage, [step for step in held if step.stage is stage])
+        for stage in STAGES
+        if any(s.stage is stage for s in held)
+    ]
 
 
 _FORECASTS: list[tuple[Graph, Forecast]] = []
@@ -123,7 +127,9 @@ def _(c: Context, d: Document) -> Iterator[Row]:
 @source("introduction.roles")
 def _(c: Context, d: Document) -> Iterator[Row]:
     for name, role in c.plan.roles.items():
-        hosts = [f"{site}/{host}" for site in sites(c) for host, of in c.plan.sites[site].hosts.items() if of.role == name]
+        hosts = [
+            f"{site}/{host}" for site in sites(c) for host, of in c.plan.sites[site].hosts.items() if of.role == name
+        ]
         yield both(name, role.purpose), listed(hosts) or "none", both(*hardware_words(role.hardware)), None
 
 
@@ -131,7 +137,14 @@ def _(c: Context, d: Document) -> Iterator[Row]:
 def _(c: Context, d: Document) -> Iterator[Row]:
     ranked = sorted(enumerate(c.plan.risks, 1), key=lambda one: -(one[1].likelihood.order + one[1].impact.order))
     for place, risk in ranked:
-        yield str(place), both(risk.name, risk.about), risk.likelihood, risk.impact, c.plan.people[risk.owner].name, risk.response
+        yield (
+            str(place),
+            both(risk.name, risk.about),
+            risk.likelihood,
+            risk.impact,
+            c.plan.people[risk.owner].name,
+            risk.response,
+        )
 
 
 @source("people.team")
@@ -139,7 +152,14 @@ def _(c: Context, d: Document) -> Iterator[Row]:
     for p in c.plan.people.values():
         where = listed([c.label(site) for site in p.sites]) or "all"
         signs = "by SSH key" if p.key else "no key named"
-        yield both(p.name, p.organisation), listed(p.roles), listed(p.skills) or "–", where, both(p.email, p.phone), signs
+        yield (
+            both(p.name, p.organisation),
+            listed(p.roles),
+            listed(p.skills) or "–",
+            where,
+            both(p.email, p.phone),
+            signs,
+        )
 
 
 @source("people.sites")
@@ -168,9 +188,15 @@ def _(c: Context, d: Document) -> Iterator[Row]:
 @source("people.decisions")
 def _(c: Context, d: Document) -> Iterator[Row]:
     asked = [s for site in sites(c) for _, steps in by_stage(c, site) for s in steps if s.do.kind == "decision"]
-    yield from ((title, role, None) for title, role in dict.fromkeys((visible(s.title), str(s.do.inputs["role"])) for s in asked))
+    yield from (
+        (title, role, None)
+        for title, role in dict.fromkeys((visible(s.title), str(s.do.inputs["role"])) for s in asked)
+    )
     back = c.plan.contingency.back_out if c.plan.contingency else None
-    yield from (("To go back to the old system", "authority", c.plan.people[name].name) for name in (back.authority if back else ()))
+    yield from (
+        ("To go back to the old system", "authority", c.plan.people[name].name)
+        for name in (back.authority if back else ())
+    )
     yield from ((None, role, holders(c, role, None)) for role in (c.plan.gates.waived_by if c.plan.gates else ()))
 
 
@@ -210,7 +236,16 @@ def _(c: Context, d: Document) -> Iterator[Row]:
             start, end = min(times(c, s)[0] for s in steps), max(times(c, s)[1] for s in steps)
             begins = both(at(start), by_clock(c, steps[0], start))
             work = span(sum(s.planned for s in steps))
-            yield wave.get(site or "", "–"), c.label(site), stage, str(len(steps)), begins, at(end), span(end - start), work
+            yield (
+                wave.get(site or "", "–"),
+                c.label(site),
+                stage,
+                str(len(steps)),
+                begins,
+                at(end),
+                span(end - start),
+                work,
+            )
 
 
 @source("timetable.critical")
@@ -249,7 +284,14 @@ def _(c: Context, d: Document) -> Iterator[Row]:
     found = requirements(Facts(c.loaded, c.graph, NO_CLOCK))
     for one in (*found.skills, *found.links, *found.hosts, *found.licences):
         there = "not known" if one.available is None else f"{one.available:.1f} {one.unit}"
-        yield one.what, one.where, one.when, f"{one.needed:.2f} {one.unit}", there, f"{one.short:.1f} {one.unit}" if one.short else ""
+        yield (
+            one.what,
+            one.where,
+            one.when,
+            f"{one.needed:.2f} {one.unit}",
+            there,
+            f"{one.short:.1f} {one.unit}" if one.short else "",
+        )
 
 
 @source("communications")
@@ -317,7 +359,10 @@ def _(c: Context, d: Document) -> Iterator[Row]:
 
 @source("environment.front")
 def _(c: Context, d: Document) -> Iterator[Row]:
-    yield from ((f"front door, seen from {one.on}", one.check.sentence()) for one in (c.plan.cutover.verify if c.plan.cutover else ()))
+    yield from (
+        (f"front door, seen from {one.on}", one.check.sentence())
+        for one in (c.plan.cutover.verify if c.plan.cutover else ())
+    )
 
 
 @source("environment.database")
@@ -366,7 +411,12 @@ def _(c: Context, d: Document) -> Iterator[Row]:
         fences = [s for s in steps if "/fence-" in s.id or "/cross" in s.id] or steps
         begin = min(times(c, s)[0] for s in fences)
         end = max(times(c, s)[1] for s in ([s for s in steps if s.no_return] or steps))
-        yield c.label(site), f"{c.numbers[min(fences, key=lambda s: times(c, s)[0]).id]} begins, {at(begin)}…", f"… ends, {at(end)}", span(end - begin)
+        yield (
+            c.label(site),
+            f"{c.numbers[min(fences, key=lambda s: times(c, s)[0]).id]} begins, {at(begin)}…",
+            f"… ends, {at(end)}",
+            span(end - begin),
+        )
 
 
 @source("outage.failures")
@@ -438,7 +488,11 @@ def _(c: Context, d: Document) -> Iterator[Row]:
     for site in sites(c):
         for stage, steps in by_stage(c, site):
             before = {need for s in steps for need in s.needs} - {s.id for s in steps}
-            yield stage, f"{several(len(before), 'step')} done and verified: …" if before else "nothing: it may begin", None
+            yield (
+                stage,
+                f"{several(len(before), 'step')} done and verified: …" if before else "nothing: it may begin",
+                None,
+            )
 
 
 @source("hypercare.period")
@@ -510,7 +564,13 @@ def _(c: Context, d: Document) -> Iterator[Row]:
     for p in c.plan.people.values():
         if not c.person or not p.sites or {*p.sites} & {*c.sites}:
             where = listed([c.label(site) for site in p.sites]) or "all"
-            yield both(p.name, p.organisation), listed(p.roles), where, p.phone or "not in the plan", p.email or "not in the plan"
+            yield (
+                both(p.name, p.organisation),
+                listed(p.roles),
+                where,
+                p.phone or "not in the plan",
+                p.email or "not in the plan",
+            )
 
 
 # --- as run, for one person ---
@@ -538,7 +598,9 @@ def _(c: Context, d: Document) -> Iterator[Row]:
             held = [(s, c.ran.of(s.id)) for s in steps if c.ran]
             odd = [(s, r) for s, r in held if r.notes or r.status is not Status.DONE or late(c, s, r.began)]
             told = [(s, r) for s, r in odd if r.status is not Status.PENDING]
-            yield from ((c.numbers[s.id], both(visible(s.title), s.id), str(r.status), f"{both(*r.notes)}…") for s, r in told)
+            yield from (
+                (c.numbers[s.id], both(visible(s.title), s.id), str(r.status), f"{both(*r.notes)}…") for s, r in told
+            )
             pending = [s for s, r in held if r.status is Status.PENDING]
             if pending:
                 yield None, f"{several(len(pending), 'step')} of …", "pending", "not done in this run"
@@ -591,7 +653,13 @@ def _(c: Context, d: Document) -> Iterator[Row]:
 def _(c: Context, d: Document) -> Iterator[Row]:
     for part in parts(c):
         numbers = c.numbers[part.steps[0].id] + ("" if part.asked else "…")
-        yield "", numbers, f"{visible(part.steps[0].title)}…" if part.asked else f"Run and watch {part.steps[0].stage}…", "", ""
+        yield (
+            "",
+            numbers,
+            f"{visible(part.steps[0].title)}…" if part.asked else f"Run and watch {part.steps[0].stage}…",
+            "",
+            "",
+        )
 
 
 def same(wanted: Row, got: list[str]) -> bool:

@@ -41,7 +41,9 @@ def tables(document: Document) -> dict[str, list[list[str]]]:
     found: dict[str, list[list[str]]] = {}
     for block in (block for part in document.chapters for block in walk(part.blocks)):
         if isinstance(block, Table):
-            found.setdefault(block.name, []).extend([said.removesuffix(" / ") for said in texts(row)] for row in block.rows)
+            found.setdefault(block.name, []).extend(
+                [said.removesuffix(" / ") for said in texts(row)] for row in block.rows
+            )
     return found
 
 

@@ -23,6 +23,7 @@ LONG = 60
 def server(wanted: Wanted, old: Side, new: Side) -> Iterator[Finding]:
     """Findings about the two servers."""
     yield from _versions(old, new)
+    yield from _fenced(wanted, old)
     yield from _room(wanted, old, new)
     yield from _transactions(wanted, old)
     if wanted.follows:
@@ -47,6 +48,15 @@ def _versions(old: Side, new: Side) -> Iterator[Finding]:
                 "standby", side.host, "is a standby: it takes no writes and cannot be fenced",
                 "name the host of the primary",
             )  # fmt: skip
+
+
+def _fenced(wanted: Wanted, old: Side) -> Iterator[Finding]:
+    if old.row("database").get("datconnlimit") == 0:
+        yield blocks(
+            "fenced", f"{old.host}, {wanted.database}", "lets nobody in: the fence of a cutover stands, or one has "
+            "been settled and the new system serves; moving this data once more would replace what was written since",
+            "see which system serves; where it is this one: ALTER DATABASE ... CONNECTION LIMIT -1",
+        )  # fmt: skip
 
 
 def _room(wanted: Wanted, old: Side, new: Side) -> Iterator[Finding]:
