@@ -106,8 +106,6 @@ class Verdict:
     strays: list[Key]
     unknown: int
     unknown_applied: int
-    failed: int
-    """Requests that were refused, failed or not answered."""
     gap: Gap
     slowest_ms: int
 
@@ -218,7 +216,6 @@ def compare(journal: Journal, found: dict[Key, State]) -> Verdict:
         strays=sorted(key for key, state in found.items() if is_stray(journal.histories.get(key), state)),
         unknown=len(pending),
         unknown_applied=sum(key in found and found[key].same(state) for key, state in pending.items()),
-        failed=journal.counts["refused"] + journal.counts["failed"],
         gap=journal.gap,
         slowest_ms=journal.slowest_ms,
     )
@@ -532,7 +529,6 @@ def report(verdict: Verdict) -> str:
     lines = [
         f"writes acknowledged: {verdict.acknowledged}",
         f"writes lost: {verdict.lost}",
-        f"requests failed: {verdict.failed}",
         f"longest gap: {verdict.gap.seconds:.2f} s",
         f"slowest acknowledged write: {verdict.slowest_ms} ms",
         f"unknown outcomes: {verdict.unknown} ({verdict.unknown_applied} of them applied)",
@@ -555,7 +551,6 @@ def as_json(verdict: Verdict) -> str:
             "stray_count": len(verdict.strays),
             "unknown": verdict.unknown,
             "unknown_applied": verdict.unknown_applied,
-            "failed": verdict.failed,
             "longest_gap": round(verdict.gap.seconds, 3),
             "longest_gap_began": verdict.gap.began,
             "slowest_ms": verdict.slowest_ms,

@@ -1,14 +1,12 @@
 """The example goes live for real, with a client that writes all the time; and without its fence, to prove the proof."""
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from demo import Clients, Demo, facts
 from networks import free_network
 from onesite import edit, keep_one_site
-from ruamel.yaml import YAML
 
 from golive.lab import Lab
 
@@ -31,7 +29,6 @@ def test_both_sites_go_live_and_no_acknowledged_write_is_lost(tmp_path: Path, la
         clients.stop()
     seen = facts([demo.compare(site) for site in demo.sites])
     assert seen["writes lost"] == 0
-    assert seen["requests failed"] == 0
     assert seen["writes acknowledged"] >= 3000
     status = demo.json("status")
     assert {step["status"] for step in status["steps"]} == {"done"}
@@ -45,10 +42,7 @@ def test_without_the_fence_the_same_comparison_reports_losses(tmp_path: Path, la
     demo = Demo(tmp_path / "kinto", lab, ("lyon",), free_network(), rate=30)
     clients = begin(demo, only="lyon")
     try:
-        edit(demo.folder / "golive.yaml", by_dump_to_a_check_that_fails)
-        assert demo.go_live(clients) == 4, "the site goes back"
-        assert "tables are equal" in said(demo, "lyon/cutover/compare-postgresql-dump@db")
-        edit(demo.folder / "golive.yaml", without_the_fence)
+        edit(demo.folder / "golive.yaml", lambda plan: plan["cutover"].pop("fence"))
         assert demo.go_live(clients) == 4, "golive's own comparison notices that the old system was not fenced"
         edit(demo.folder / "golive.yaml", take_the_comparison_out)
         assert demo.go_live(clients) == 0, "nothing is left that would notice"
@@ -78,24 +72,6 @@ def the_team_is_out_and_the_operators_are_in(demo: Demo) -> None:
         identity = ["-o", "IdentitiesOnly=yes", "-i", str(demo.folder / "keys" / key)]
         command = ["ssh", *known, *identity, f"{user}@{host.address}", "true"]
         assert subprocess.run(command, check=False, timeout=30).returncode == expected
-
-
-def said(demo: Demo, step: str) -> str:
-    """What golive tells of a step."""
-    command = [sys.executable, "-m", "golive.cli.main", "status", "--step", step, "-p", str(demo.folder)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def by_dump_to_a_check_that_fails(plan: Any) -> None:
-    """The cutover by dump and restore behind a fence, up to a check through the front door that nothing fulfils."""
-    plan["cutover"] = YAML(typ="safe").load(Path(__file__).with_name("dump.yaml"))["cutover"]
-    plan["cutover"]["verify"] = [{"on": "edge", "check": {"command": "false", "within": "1 s"}}]
-
-
-def without_the_fence(plan: Any) -> None:
-    """The same, with a check that can be fulfilled, and nobody who holds the writes."""
-    by_dump_to_a_check_that_fails(plan)
-    del plan["cutover"]["verify"], plan["cutover"]["fence"]
 
 
 def take_the_comparison_out(plan: Any) -> None:
