@@ -156,19 +156,23 @@ def disturbed(folder: Path, ground: Ground, fine: Fine, kind: Disturbance, share
     Returns:
         What is wrong in the end, with the outcomes of all attempts; nothing, if nothing is.
     """
-    with ground.lent("long") as (host,):
-        plan = long_plan(folder, ground, host)
-        running = plan.start("run")
-        assert plan.until(reached("AttemptStarted", STEP), running), running.said
-        time.sleep(0.8 * share * fine.seconds)  # it may be quicker than the one that nobody disturbed
-        if running.process.poll() is not None:
-            return ["it had ended before it was disturbed"]
-        _HAPPENS[kind](host, running)
-        done = running.wait(180)
-        said = [] if done.exit == 0 else goes_on(plan)[1]
-        outcomes = plan.outcomes(STEP)
-        said += problems(fine, host, kind) + _unlikely(kind, outcomes)
-        return [*said, f"attempts: {outcomes}, disturbed after {share:.2f}"] if said else []
+    seconds = fine.seconds
+    while True:
+        with ground.lent("long") as (host,):
+            plan = long_plan(folder / f"{seconds}", ground, host)
+            running = plan.start("run")
+            assert plan.until(reached("AttemptStarted", STEP), running), running.said
+            time.sleep(0.8 * share * seconds)
+            if running.process.poll() is not None:  # quicker than the one that nobody disturbed: the moment comes earlier
+                assert plan.seconds()[STEP] < seconds, running.said
+                seconds = plan.seconds()[STEP]
+                continue
+            _HAPPENS[kind](host, running)
+            done = running.wait(180)
+            said = [] if done.exit == 0 else goes_on(plan)[1]
+            outcomes = plan.outcomes(STEP)
+            said += problems(fine, host, kind) + _unlikely(kind, outcomes)
+            return [*said, f"attempts: {outcomes}, disturbed after {share:.2f}"] if said else []
 
 
 def _unlikely(kind: Disturbance, outcomes: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """golive diff names exactly what the next run changes, and changes nothing itself: random plans, random hosts."""
 
 import json
+import os
 import re
 from random import Random
 from typing import Any
@@ -16,6 +17,8 @@ EVERYWHERE = ("/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/back
 """The whole file system but /usr, which only packages write, and what lives in memory."""
 MAY_DIFFER = ("/var/lib/systemd/", "/var/lib/private/systemd")
 """Written by the system itself at any time: timer stamps, the clock, the random seed, login records."""
+SEEDS = 24 if os.environ.get("GOLIVE_PROVE") else 4
+"""All of them with GOLIVE_PROVE=1, as ``scripts/prove`` sets it."""
 
 
 def random_resources(random: Random) -> list[dict[str, Any]]:
@@ -24,11 +27,23 @@ def random_resources(random: Random) -> list[dict[str, Any]]:
     if random.random() < 0.5:
         made.append({"user": "worker", "shell": random.choice(("/bin/sh", "/usr/sbin/nologin"))})
     for name in random.sample("abcdef", random.randint(1, 6)):
-        content = "".join(random.choice(("key=1\n", "é ' \" $x `y`\n", "\\n%s\n", "")) for _ in range(4))
+        content = "".join(random.choice(("key=1\n", "é ' \" $x `y`\n", "\\n%s\n", "")) for _ in range(SEEDS))
         mode = random.choice(("0644", "0600", "0755"))
         made.append({"file": f"/srv/d/{name}", "content": content, "mode": mode})
         if random.random() < 0.3:
             made[-1]["when"] = random.choice(("true", "false", '[ "$os" = "debian 13" ]'))
+    further: list[dict[str, Any]] = [
+        {"group": "workers", "system": True},
+        {"line": "/srv/d/lines", "text": random.choice(("one", "it's two")), "create": True},
+        {"block": "/srv/d/block", "name": "part", "content": "in the\nblock\n", "create": True},
+        {"symlink": "/srv/d/link", "to": random.choice(("a", "/srv/nowhere"))},
+        {"hosts-entry": "192.0.2.7", "names": ["seven.example", "seven"]},
+        {"timer": "random-timer", "command": "true", "schedule": random.choice(("daily", "weekly"))},
+        {"drop-in": "haproxy.service", "content": "[Service]\nNice=5\n"},
+        {"sudo-rule": "workers", "content": "root ALL=(ALL) NOPASSWD: /bin/true"},
+        {"package": "zstd"},
+    ]
+    made += random.sample(further, random.randint(2, len(further)))
     if random.random() < 0.5:
         made.append({"command": "mkdir /srv/made", "creates": "/srv/made"})
     if random.random() < 0.5:
@@ -37,15 +52,37 @@ def random_resources(random: Random) -> list[dict[str, Any]]:
     return made
 
 
+UNDO = """
+rm -rf /srv/d /srv/made /etc/systemd/system/random-timer.* /etc/systemd/system/haproxy.service.d /etc/sudoers.d/workers
+sed -i /192.0.2.7/d /etc/hosts
+userdel worker 2>/dev/null
+groupdel workers 2>/dev/null
+systemctl daemon-reload
+"""
+OTHERWISE = (
+    "mkdir /srv/made",
+    "systemctl stop haproxy",
+    "useradd -M worker",
+    "groupadd workers",
+    "mkdir -p /srv/d; echo one > /srv/d/lines",
+    "mkdir -p /srv/d; printf 'before\\n# golive part begin\\nother\\n# golive part end\\nbehind' > /srv/d/block",
+    "mkdir -p /srv/d; ln -s elsewhere /srv/d/link",
+    "echo '192.0.2.7 eight.example' >> /etc/hosts",
+    "echo 'root ALL=(ALL) ALL' > /etc/sudoers.d/workers; chmod 600 /etc/sudoers.d/workers",
+    ":",
+)
+"""What may be so on a host before."""
+
+
 def disturb(random: Random, host: Host) -> None:
     """Brings the host into some state: files that are there, others, of other owners, links, nothing at all."""
-    host.sh("rm -rf /srv/d /srv/made; userdel worker 2>/dev/null || :")
+    host.sh(UNDO)
     lines = ["mkdir -p /srv/d"] if random.random() < 0.8 else []
     if lines:
         for name in random.sample("abcdef", random.randint(0, 4)):
             lines.append(f"printf 'key=1\\n' > /srv/d/{name}; chmod {random.choice(('644', '600'))} /srv/d/{name}")
         lines += random.sample(("rm -f /srv/d/a; ln -s b /srv/d/a", "chmod 700 /srv/d", "chown daemon /srv/d"), 1)
-    lines += random.sample(("mkdir /srv/made", "systemctl stop haproxy", "useradd -M worker", ":"), 2)
+    lines += random.sample(OTHERWISE, 5)
     host.sh("\n".join(lines))
 
 
@@ -84,7 +121,7 @@ def state_of(host: Host) -> dict[str, str]:
     return {path: about for path, about in host.tree(*EVERYWHERE).items() if not path.startswith(MAY_DIFFER)}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_diff_names_exactly_what_the_run_changes_and_changes_nothing(seed: int, host: Host, plan: Plans) -> None:
     random = Random(seed)
     made = plan("golive: 1\n")

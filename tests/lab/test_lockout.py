@@ -205,13 +205,13 @@ def test_a_host_that_is_started_again_in_the_middle_of_the_changes(host: Host, p
 
 def test_good_changes_are_confirmed_and_stay(host: Host, plan: Plans) -> None:
     before = seen(host)
-    folder = locks(plan, host, GOOD, "4 s")
+    folder = locks(plan, host, GOOD, "8 s")
     done = folder.golive("run")
     assert done.exit == 0, done.out
     host.until(GONE)
     after = seen(host)
     assert after != before
-    time.sleep(6)
+    time.sleep(9)
     assert seen(host) == after
     host.lab.reboot(host.name)
     host.until("systemctl is-active -q multi-user.target")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,11 +37,11 @@ def gates(
 
     one_of(output, "text", "json")
     loaded = load_plan(plan)
-    graph, state = _held(plan, loaded)
+    graph, state, blob = _held(plan, loaded)
     wanted = [step for step in _gates(loaded, graph) if site in (None, step.site) and stage in (None, str(step.stage))]
     if not wanted:
         raise UsageError("there is no such gate", f"sites: {', '.join(graph.sites)}; stages: baseline to handover")
-    verdicts = asyncio.run(_looked(plan, loaded, graph, state, wanted))
+    verdicts = asyncio.run(_looked(plan, loaded, graph, state, wanted, blob))
     if output == "json":
         rows = [
             {"gate": step.id, "site": step.site, "stage": step.stage, "go": verdict.go}
@@ -56,16 +56,16 @@ def gates(
         raise typer.Exit(int(Exit.GATE_REFUSED))
 
 
-def _held(plan: Path, loaded: "Loaded") -> "tuple[Graph, State]":
-    """The graph and the state of the run that goes on; without one those of a run that has not begun."""
+def _held(plan: Path, loaded: "Loaded") -> "tuple[Graph, State, Callable[[str], bytes]]":
+    """Graph and state of the run that goes on, and what it kept; without one those of a run that has not begun."""
     from golive.reconcile.state import State
     from golive.run.project import Project
 
     if Project(plan).exists:
         opened = open_run(plan)
         if not opened.journal.state.ended:
-            return opened.graph, opened.journal.state
-    return compiled(loaded), State()
+            return opened.graph, opened.journal.state, opened.store.blob
+    return compiled(loaded), State(), lambda _: b""
 
 
 def _gates(loaded: "Loaded", graph: "Graph") -> "list[Step]":
@@ -80,8 +80,14 @@ def _gates(loaded: "Loaded", graph: "Graph") -> "list[Step]":
 
 
 async def _looked(
-    plan: Path, loaded: "Loaded", graph: "Graph", state: "State", wanted: "list[Step]"
+    plan: Path,
+    loaded: "Loaded",
+    graph: "Graph",
+    state: "State",
+    wanted: "list[Step]",
+    blob: "Callable[[str], bytes]",
 ) -> "list[Verdict]":
+    from golive.graph.baseline import again
     from golive.run.evidence import Sources
     from golive.run.executors.gate import look
     from golive.run.fleet import Fleet
@@ -90,7 +96,8 @@ async def _looked(
 
     project = Project(plan)
     fleet = Fleet(loaded.plan.access, project.folder, project.known_hosts)
-    sources = Sources(project.folder, fleet, Vault(loaded.plan.secrets, project.folder))
+    vault = Vault(loaded.plan.secrets, project.folder)
+    sources = Sources(project.folder, fleet, vault, blob=blob, looks=again(loaded))
     try:
         return [(await look(step, graph, state, sources))[1] for step in wanted]
     finally:

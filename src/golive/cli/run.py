@@ -211,7 +211,7 @@ async def drive(
 
         return made(guide(loaded, steps, history=history(project.folder, loaded)), "html", project.folder)
 
-    executors, fleet = wire(project, loaded, written, lambda: (steps, journal.state), store.save_blob)
+    executors, fleet = wire(project, loaded, written, lambda: (steps, journal.state), store.save_blob, store.blob)
     id = project.id(store)
     engine = _engine(journal, id)
     coordinator = Coordinator(journal, steps, id, executors, options, progress.output, progress.waits, engine)

@@ -40,9 +40,8 @@ def worker(
         raise UsageError("the journal of this plan lies on this machine alone", "name its server with --store")
 
     def wired(journal: "Journal", claim: "Claim") -> "Mapping[str, Executor]":
-        executors, fleet = wire(
-            project, loaded, _no_guide, lambda: (store.graph(journal.state.graph), journal.state), store.save_blob
-        )
+        held = lambda: (store.graph(journal.state.graph), journal.state)  # noqa: E731
+        executors, fleet = wire(project, loaded, _no_guide, held, store.save_blob, store.blob)
         fleet.claim, fleet.mirror = claim, Mirror(journal, lambda: project.documents(loaded))
         return executors
 

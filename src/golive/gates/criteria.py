@@ -2,8 +2,9 @@
 
 1. Hardware: every host answered, and meets every requirement of the architecture.
 2. Baseline: every host was brought to its baseline, as the plan has it now; the reports are frozen by one digest.
-3. Tests: see ``golive.gates.testing``. Defects: no more open ones of a priority than the plan allows.
-4. What the plan asks for itself: a file is there and not too old, a check holds on every host, a person attests.
+3. Drift: what each host was like then, beside what it is like now. It is told and closes no gate.
+4. Tests: see ``golive.gates.testing``. Defects: no more open ones of a priority than the plan allows.
+5. What the plan asks for itself: a file is there and not too old, a check holds on every host, a person attests.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 
 from golive.digest import digest
 from golive.gates.facts import Facts
-from golive.gates.rule import Finding, Rule
+from golive.gates.rule import Finding, Rule, Severity
 from golive.gates.testing import tests
 
 Criterion = Mapping[str, Any]
@@ -66,6 +67,22 @@ def _baseline(criterion: Criterion) -> Rule[Facts]:
 def frozen(facts: Facts) -> str:
     """The digest of the conformance report of all hosts."""
     return digest(sorted([host.name, host.resources, host.conformance] for host in facts.hosts if host.baseline))
+
+
+def _drift(criterion: Criterion) -> Rule[Facts]:
+    def judge(facts: Facts) -> Iterator[Finding]:
+        for host, why in facts.unseen.items():
+            yield Finding(f"its drift is not known: {why}", host, "golive drift asks again", Severity.WARNING)
+        for host, lines in facts.drift.items():
+            for line in lines:
+                hint = "golive drift shows how; mend the host, or the plan"
+                yield Finding(f"has changed since its baseline: {line}", host, hint, Severity.WARNING)
+
+    def holds(facts: Facts) -> str:
+        return f"{_hosts(len(facts.drift))} as the baseline left them" if facts.drift else "no baseline to compare with"
+
+    said = "What has drifted since the baseline is told"
+    return Rule(criterion["id"], said, judge, holds, criterion["path"])
 
 
 def _defects(criterion: Criterion) -> Rule[Facts]:
@@ -172,6 +189,7 @@ def _hosts(count: int) -> str:
 _KINDS: Mapping[str, Callable[[Criterion], Rule[Facts]]] = {
     "hardware": _hardware,
     "baseline": _baseline,
+    "drift": _drift,
     "tests": tests,
     "defects": _defects,
     "file": _file,

@@ -96,5 +96,9 @@ class Facts:
     checks: Mapping[str, tuple[CheckFacts, ...]] = field(default_factory=dict[str, tuple[CheckFacts, ...]])
     signed: Mapping[str, Signed] = field(default_factory=dict[str, Signed])
     """By step id."""
+    drift: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """By host, in words, what is no longer as the baseline left it; hosts without a baseline are not among them."""
+    unseen: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By host, why its drift could not be looked at."""
     unread: Mapping[str, str] = field(default_factory=dict[str, str])
     """Files of evidence that could not be read, each with why."""

@@ -1,6 +1,6 @@
 """The baseline stage: hosts are surveyed against the technical architecture, then brought to the baseline."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from golive.graph.people import gate
@@ -9,6 +9,7 @@ from golive.graph.step import Action, Rerun, Stage, Step, Witness
 from golive.kinds.interface import HostRef, Kind
 from golive.method.inventory import INVENTORY
 from golive.method.survey import FACTS
+from golive.plan.plan import Loaded
 from golive.resources.interface import Resource
 from golive.resources.package import Package
 from golive.resources.script import examine
@@ -74,6 +75,11 @@ def looks(site: SiteScope, tags: frozenset[str] = frozenset(), inventory: bool =
                 body = examine(resources) + (INVENTORY if inventory else "")
                 path = f"roles.{role}.baseline"
                 yield site.step(STAGE, "diff", host, script(body), path=path, title=f"look at {host.name}")
+
+
+def again(loaded: Loaded) -> Callable[[str], Iterator[Step]]:
+    """For a site the steps that look whether its hosts are still as the baseline left them; part of no graph."""
+    return lambda site: looks(SiteScope(loaded, site), inventory=True)
 
 
 def surveys(site: SiteScope) -> Iterator[Step]:

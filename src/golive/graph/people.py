@@ -192,8 +192,8 @@ def implied(loaded: Loaded, name: str) -> Iterator[Step]:
 
 
 def _golives_own(stage: Stage) -> list[dict[str, Any]]:
-    kinds = {Stage.BASELINE: "hardware", Stage.DEPLOY: "baseline"}
-    return [{"kind": kinds[stage], "id": kinds[stage], "path": "roles"}] if stage in kinds else []
+    kinds = {Stage.BASELINE: ("hardware",), Stage.DEPLOY: ("baseline", "drift")}.get(stage, ("drift",))
+    return [{"kind": kind, "id": kind, "path": "roles"} for kind in kinds if stage is not Stage.DEFINE]
 
 
 def hosts(site: SiteScope) -> dict[str, dict[str, str]]:

@@ -19,8 +19,8 @@ from golive.resources.switch import Guard
 
 def script(body: str, resources: Iterable[Resource] = ()) -> Action:
     """The action that runs this body on the step's host, where first the resources' contents are brought."""
-    text = prologue() + "\n" + body
-    inputs: dict[str, Any] = {"script": text, "secrets": list(secrets_of(text))}
+    secrets = secrets_of(body)
+    inputs: dict[str, Any] = {"script": f"{prologue(bool(secrets))}\n{body}", "secrets": list(secrets)}
     if contents := {content.sha256: content for resource in resources for content in resource.contents()}:
         inputs["contents"] = [content.model_dump(exclude_none=True) for content in contents.values()]
     return Action("script", inputs)

@@ -9,7 +9,7 @@
 #       attempt    digest, action and step, a line each
 #       script     what runs
 #       output     its stdout and stderr
-#       runner     "PID START BOOT": who waits for the script
+#       runner     "PID START BOOT": who waits for the script; locked (flock) for as long as it does
 #       process    "PID START BOOT STARTED": the script itself
 #       status     "EXIT ENDED": written aside, synced, renamed
 #       closed     when the attempt was asked for before it came: it never runs
@@ -177,12 +177,12 @@ launch() {
 run() {
     token=$1
     read_secrets
-    whole && record "$dir/runner" || exit 1
+    whole && record "$dir/runner" && exec 7<"$dir/runner" && flock 7 || exit 1
     unlock_project
     await_host || finish 75
     started=$(date +%s)
     printf '%s' "${secrets%"$token"}" 2>/dev/null | (
-        exec 9>&-
+        exec 7<&- 9>&-
         record "$dir/process" "$started" && alive "$dir/runner" || exit 1
         umask 022
         cd / && exec sh "$dir/script"
@@ -193,7 +193,7 @@ run() {
 finish() {
     printf '%s %s\n' "$1" "$(date +%s)" >"$dir/status.new" && sync "$dir/output" "$dir/status.new" &&
         mv -f "$dir/status.new" "$dir/status" && sync "$dir"
-    exec 9>&-
+    exec 7<&- 9>&-
     tidy >/dev/null 2>&1
     exit 0
 }
@@ -263,26 +263,35 @@ settle() {
     unlock_project
 }
 
+# Waits for a while, not longer than the runner lives: then it lets go of its record. Few waits take little of the host.
+rest() {
+    flock -s -E 3 -w "0.$nap" 7 2>/dev/null 7<"$dir/runner"
+    case $? in
+    3) free=0 nap=$((nap < 4 ? nap * 2 : 4)) ;;
+    0) free=$((free + 1)) ;;
+    *) free=2 ;; # a flock that cannot wait for a time, or nothing that it could wait for
+    esac
+    [ "$free" -lt 2 ] || sleep 0.05
+}
+
 # follow OFFSET: writes the output from there to the end, waiting for more while the attempt runs, then reports.
 # The state is judged before the output is read: what is read after the end is all there is.
 follow() {
     [ -d "$dir" ] && [ ! -e "$dir/closed" ] || { probed; return; }
     if [ -e "$dir/output" ]; then exec 3<"$dir/output"; else exec 3</dev/null; fi
-    position=0 nap=2
+    position=0 nap=1 free=0
     [ "$1" -eq 0 ] || seek "$1"
     look self
     parent=$seen_parent
     while :; do
         judge
         [ "$state" != interrupted ] || settle
-        before=$position
         cat <&3 || exit 1
         where
         [ "$state" = running ] || break
         # The connection is gone when the parent is; the runner needs no reader.
         look self && [ "$seen_parent" = "$parent" ] || exit 1
-        if [ "$position" != "$before" ]; then nap=2; elif [ "$nap" -lt 20 ]; then nap=$((nap + nap / 2)); fi
-        case $nap in ?) sleep "0.0$nap" ;; *) sleep "0.$nap" ;; esac
+        rest
     done
     report "$1" "$position"
 }

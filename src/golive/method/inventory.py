@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from golive.method.survey import read
+from golive.resources.report import State, parse
+
 INVENTORY = r"""
 fact() { printf 'fact\t%s\t%s\n' "$1" "$2"; }
 dpkg-query -W -f '${db:Status-Status}\t${Package}\t${Version}\n' |
@@ -63,3 +66,15 @@ def differences(before: Mapping[str, str], after: Mapping[str, str], sorts: froz
         one, other = before.get(name, "absent"), after.get(name, "absent")
         if one != other and name.partition(" ")[0] in sorts:
             yield f"{name}: {one} → {other}"
+
+
+def changes(before: Mapping[str, str], output: str) -> tuple[str, ...]:
+    """In words, what is no longer as the baseline left it.
+
+    Args:
+        before: the inventory that the baseline's script told.
+        output: what a script said that examines the resources of the baseline, and tells the inventory.
+    """
+    states = (State.WOULD, State.MAY)
+    resources = [f"{one.title} is not as planned" for one in parse(output) if one.state in states]
+    return (*resources, *differences(before, read(output), LASTING))

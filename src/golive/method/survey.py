@@ -15,8 +15,9 @@ uname -rm | while read -r kernel architecture; do
   fact architecture "$architecture"
 done
 fact cpus "$(nproc)"
-fact memory "$(awk '$1 == "MemTotal:" { printf "%.0f\n", $2 * 1024; exit }' /proc/meminfo)"
-fact disk "$(df -Pk / | awk 'NR == 2 { printf "%.0f\n", $4 * 1024 }')"
+read -r _ memory _ </proc/meminfo  # MemTotal stands first
+fact memory "$((memory * 1024))"
+fact disk "$(df -Pk / | { read -r _; read -r _ _ _ free _; echo "$((free * 1024))"; })"
 fact clock "$(date +%s)"
 read -r boot </proc/sys/kernel/random/boot_id
 fact boot "$boot"

@@ -80,7 +80,7 @@ class File(Resource):
         new = f"new={quote(self.file + '.golive-new')}\n"
         if held := self.outside():
             return f"{new}content() {{ cat {FOLDER}/{held.sha256}; }}"
-        return f"{new}content() {{ printf %s {word(self.content or '')}; }}"
+        return f'{new}text={word(self.content or "")}\ncontent() {{ printf %s "$text"; }}'
 
     def check(self) -> str:
         path = quote(self.file)
@@ -118,12 +118,9 @@ class File(Resource):
             shown = f'differs "content, keyed digest: $(cat {path} 2>/dev/null | digest_of)" '
             return f'{about}\n{shown}"content, keyed digest: $(content | digest_of)"'
         labels = f"-L {path} -L {quote(self.file + ' (as planned)')}"
-        new = f"content | diff -a -u {labels} /dev/null -" + (" | sed 500q" if self._is_long else "")
-        return f"{about}\nif [ -f {path} ]; then content | diff -a -u {labels} {path} - | sed 500q\nelse {new}; fi"
-
-    @property
-    def _is_long(self) -> bool:
-        return (self.content or "").count("\n") > 490
+        return (
+            f"{about}\nif [ -f {path} ]; then content | diff -a -u {labels} {path} - | sed 500q\nelse added {path}; fi"
+        )
 
     def _digests(self, wanted: str) -> str:
         """Shell text that tells two contents apart without the wanted one at hand."""

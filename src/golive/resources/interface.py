@@ -77,6 +77,9 @@ class Resource(Model):
         """
         return locks_out(self.kind, self.main, login)
 
+    looks_first: ClassVar[bool] = False
+    """Whether ``look`` at all neighbours costs less than their checks: then these go by it too."""
+
     def look(self) -> str:
         """Shell text that asks about neighbours at once, ``item`` by ``item`` as ``"$@"``, when some of them differ.
 

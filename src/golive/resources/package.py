@@ -15,7 +15,8 @@ _INSTALL = (
     "install() {\n"
     '  apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends --allow-downgrades install "$@"\n'
     "}\n"
-    'install "$@" || { apt-get -q update && install "$@"; }'
+    # What a host was about to install when it went down is brought to its end first; then what apt knows may be old.
+    'install "$@" || { dpkg --configure -a || :; apt-get -q update && install "$@"; }'
 )
 
 _STATE = "package ${Package} ${db:Status-Eflag} ${db:Status-Status}"

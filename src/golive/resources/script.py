@@ -44,7 +44,7 @@ memory=$(awk '$1 == "MemTotal:" { printf "%.0f", $2 * 1024 }' /proc/meminfo)
 }
 """
 
-_TELL = r"""marks=$GOLIVE_ROOT/restart
+TELL = r"""marks=$GOLIVE_ROOT/restart
 view=blurred  # what the last glance told: clear: it holds; blurred: something may be otherwise; none: it is worth one
 shown=''  # what was asked about neighbours, for their diffs
 clock() { read -r now _ </proc/uptime; now=${now%.*}${now#*.}; }  # centiseconds, without a fork
@@ -57,6 +57,24 @@ explain() {
   printf '\036end\t%s\n' "$title"
 }
 differs() { printf -- '- %s\n+ %s\n' "$1" "$2"; }
+nl='
+'
+added() {  # PATH: what diff -u says of a file that is not there and is to hold "text"; a short one without a process
+  if [ "${#text}" -gt 4096 ]; then
+    content | diff -a -u -L "$1" -L "$1 (as planned)" /dev/null - | sed 500q
+    return
+  fi
+  lines='' count=0 rest=$text
+  while [ -n "$rest" ]; do
+    count=$((count + 1)) lines="$lines+${rest%%"$nl"*}$nl"
+    case $rest in
+    *"$nl"*) rest=${rest#*"$nl"} ;;
+    *) rest='' lines="$lines\\ No newline at end of file$nl" ;;
+    esac
+  done
+  [ "$count" -eq 1 ] || count=1,$count
+  [ -z "$lines" ] || printf -- '--- %s\n+++ %s (as planned)\n@@ -0,0 +%s @@\n%s' "$1" "$1" "$count" "$lines"
+}
 # of stdin, under a key of this run of the script: it tells that two texts differ, and nothing else about them
 digest_of() { { printf %s "$digest_key"; cat; } | sha256sum | cut -c1-16; }
 """
@@ -149,7 +167,11 @@ NO_GUARD = Guard(seconds=0)
 
 
 def prologue(needs_stdin: bool = True) -> str:
-    """The head of every script that golive sends: secrets are read, names are set, nothing has been done."""
+    """The head of every script that golive sends: secrets are read, names are set, nothing has been done.
+
+    Args:
+        needs_stdin: whether there are secrets to read, which costs a process.
+    """
     return _PROLOGUE if needs_stdin else _PROLOGUE.replace('eval "$(cat)"\n', "")
 
 
@@ -213,7 +235,7 @@ def converge(resources: Sequence[Resource], keep: str = "", guard: Guard = NO_GU
     numbered = list(enumerate(resources, 1))
     risky = guard.among(numbered)
     held = {number for number, _ in risky}
-    parts = [_TELL, f"last={len(numbered)}\n", as_wanted(_sights(numbered)), _CONVERGE]
+    parts = [TELL, f"last={len(numbered)}\n", as_wanted(_sights(numbered)), _CONVERGE]
     parts += [functions(guard, risky) if risky else "", _facts(resources)]
     parts += ['mkdir -p "$GOLIVE_ROOT/keep/$GOLIVE_RUN"\n'] if keep else []
     for together, group in groupby(numbered, key=lambda one: "" if one[0] in held else one[1].together):
@@ -245,13 +267,18 @@ def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[N
     first, (last, _) = members[0][0], members[-1]
     look = members[0][1].look()
     parts = [function(f"look_{first}", look) if look else "", function(f"together_{first}", together)]
+    first_look = look and members[0][1].looks_first
+    if first_look:
+        items = " ".join(resource.item() for _, resource in members)
+        parts.append(f'[ "$view" != blurred ] || shown=$(look_{first} {items})\n')
     parts.append("set --\npending=' '\n")
     for number, resource in members:
         item = str(number) if together.endswith(IN_TURN) else resource.item()
         then = f'set -- "$@" {item}; pending="${{pending}}{number} "'
         call = _guarded(number, resource, f"if missing {number} {quote(resource.title)}; then {then}; fi")
         parts.append(_member(number, resource, together, number == first) + call)
-    parts += ["\ncode=0\nif [ $# -gt 0 ]; then\n", f'shown=$(look_{first} "$@")\n' if look else ""]
+    parts += ["\ncode=0\nif [ $# -gt 0 ]; then\n"]
+    parts += [f'[ -n "$shown" ] || shown=$(look_{first} "$@")\n'] if look else []
     for number, resource in members:
         differing = f"differing {number} {quote(resource.title)}{_marks(resource, all_of_them)}"
         parts.append(f'case $pending in *" {number} "*) {differing} ;; esac\n')
@@ -260,7 +287,8 @@ def _at_once(together: str, members: Sequence[Numbered], all_of_them: Sequence[N
     for number, resource in members:
         ended = f'settled {number} {quote(resource.title)} "$code" together'
         parts.append(f'case $pending in *" {number} "*) {ended} ;; esac\n')
-    return "".join([*parts, f"blur\nlast={len(all_of_them)}\nfi\n"])
+    parts += [f"blur\nlast={len(all_of_them)}\nfi\n", "shown=''\n" if first_look else ""]
+    return "".join(parts)
 
 
 def _member(number: int, resource: Resource, together: str, is_first: bool) -> str:
@@ -283,7 +311,7 @@ def _member(number: int, resource: Resource, together: str, is_first: bool) -> s
 def examine(resources: Sequence[Resource]) -> str:
     """The body that says what ``converge(resources)`` would change, and changes nothing."""
     numbered = list(enumerate(resources, 1))
-    parts = [_TELL, f"last={len(numbered)}\n", as_wanted(_sights(numbered)), _EXAMINE, _facts(resources)]
+    parts = [TELL, f"last={len(numbered)}\n", as_wanted(_sights(numbered)), _EXAMINE, _facts(resources)]
     for number, resource in numbered:
         hearers = "".join(f" {other}" for other, _ in _hearers(resource, numbered))
         call = f"examine {number} {quote(resource.title)}{hearers}"

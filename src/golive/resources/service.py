@@ -50,7 +50,11 @@ _START = r"""case $shown in *"<$1 "*) known=$shown ;; *) known=$(units "$@") ;; 
 stale=no
 case $known in *';anew>'*) stale=yes ;; esac
 for name; do [ ! -e "$marks/$name" ] || stale=yes; done
-if [ "$stale" = yes ] || systemctl is-enabled -- "$@" 2>/dev/null | grep -qvxE 'enabled|static'; then
+for name; do
+  is=${known#*"<$name "}
+  case ${is%%>*} in *', enabled;'* | *', static;'*) ;; *) stale=yes ;; esac
+done
+if [ "$stale" = yes ]; then
   systemctl daemon-reload
   systemctl enable -q -- "$@"
 fi

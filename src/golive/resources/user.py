@@ -7,7 +7,7 @@ from pydantic import Field
 
 from golive.model import AbsolutePath, Unix
 from golive.resources.glance import Question, Sight
-from golive.resources.interface import IN_TURN, Resource
+from golive.resources.interface import Resource
 from golive.resources.sh import quote
 
 LOOK = Question(
@@ -15,11 +15,22 @@ LOOK = Question(
     """getent passwd "$@" | while IFS=: read -r name _ _ _ _ _ shell; do echo "user $name $shell"; done""",
 )
 
+_ENTRY = r"""entry() {  # passwd|group NAME: sets "is" to its line, or fails; what was shown is not asked again
+  case ${shown%%"$nl"*} in
+  "users $2 "* | "users "*" $2 "*) ;;
+  *) is=$(getent "$1" "$2"); return ;;
+  esac
+  if [ "$1" = passwd ]; then is=${shown%%"${nl}groups$nl"*}; else is=${shown#*"${nl}groups"}; fi
+  case $is in *"$nl$2:"*) is=${is#*"$nl$2:"} ;; *) return 1 ;; esac
+  is=$2:${is%%"$nl"*}
+}"""
+
 
 class User(Resource):
     """A user; by default a system user that nobody logs in as."""
 
     kind: ClassVar[str] = "user"
+    looks_first: ClassVar[bool] = True
     user: Unix = Field(description="Name of the user; a group of the same name is made.")
     home: AbsolutePath | None = Field(None, description="Home directory, created; by default none.")
     shell: AbsolutePath = Field("/usr/sbin/nologin", description="Login shell.")
@@ -27,11 +38,20 @@ class User(Resource):
 
     @property
     def together(self) -> str:
-        return IN_TURN
+        return "" if self.home else "for name; do\n" + self._made('"$name"') + "\ndone"
+
+    def item(self) -> str:
+        return quote(self.user)
+
+    def prepare(self) -> str:
+        return _ENTRY
+
+    def look(self) -> str:
+        return 'echo "users $* "\ngetent passwd "$@"\necho groups\ngetent group "$@"'
 
     def check(self) -> str:
         name = quote(self.user)
-        there = f'is=$(getent passwd {name}) && [ "${{is##*:}}" = {quote(self.shell)} ]'
+        there = f'entry passwd {name} && [ "${{is##*:}}" = {quote(self.shell)} ]'
         groups = [f"id -nG {name} | tr ' ' '\\n' | grep -qxF -e {quote(group)}" for group in self.groups]
         return " &&\n".join([there, *groups])
 
@@ -39,13 +59,17 @@ class User(Resource):
         return () if self.groups else (Sight(LOOK, self.user, f"user {self.user} {self.shell}"),)
 
     def apply(self) -> str:
-        name, shell = quote(self.user), quote(self.shell)
+        return self._made(quote(self.user))
+
+    def _made(self, name: str) -> str:
+        """Shell text that makes the user of this name (a shell word) as this one is to be."""
+        shell = quote(self.shell)
         home = "--no-create-home" if self.home is None else f"--create-home --home-dir {quote(self.home)}"
         kind = "--system " if self.home is None else ""
         lines = [
-            f"if getent group {name} >/dev/null; then set -- --gid {name}; else set -- --user-group; fi",
-            f"if getent passwd {name} >/dev/null; then usermod --shell {shell} {name}",
-            f'else useradd {kind}"$@" {home} --shell {shell} {name}; fi',
+            f"if entry passwd {name}; then usermod --shell {shell} {name}",
+            f"elif entry group {name}; then useradd {kind}--gid {name} {home} --shell {shell} {name}",
+            f"else useradd {kind}--user-group {home} --shell {shell} {name}; fi",
         ]
         lines += [f"usermod --append --groups {quote(','.join(self.groups))} {name}"] if self.groups else []
         return "\n".join(lines)
@@ -54,7 +78,7 @@ class User(Resource):
         name = quote(self.user)
         groups = f"+ in {' '.join(self.groups)}" if self.groups else ""
         wanted = quote(f"{self.user}, {self.shell} {groups}".rstrip())
-        found = f'if is=$(getent passwd {name}); then is="$is, in $(id -nG {name})"; else is="no such user"; fi'
+        found = f'if entry passwd {name}; then is="$is, in $(id -nG {name})"; else is="no such user"; fi'
         return f'{found}\ndiffers "$is" {wanted}'
 
     def keep(self) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,13 @@ from golive.gates.facts import Case, CheckFacts, Defect, Facts, FileFacts, HostF
 from golive.graph.graph import Graph
 from golive.graph.step import Action, Step
 from golive.hosts.plain import ask
-from golive.journal.events import AttemptEnded
+from golive.journal.events import AttemptEnded, Outcome
+from golive.method.inventory import changes
+from golive.method.survey import read
 from golive.reconcile.standing import is_done
 from golive.reconcile.state import State, Status
 from golive.run.fleet import Fleet
+from golive.run.look import look
 from golive.run.secrets import Vault
 from golive.run.xml import refuse_entities
 
@@ -37,12 +40,16 @@ class Sources:
         fleet: the hosts.
         vault: the secrets that checks on hosts name.
         keep: takes the bytes of a file of evidence, so that what was judged can be read later.
+        blob: the bytes that were kept under a digest, such as what the baseline's script said.
+        looks: for a site the steps that look at its hosts as ``golive drift`` does.
     """
 
     folder: Path
     fleet: Fleet
     vault: Vault
     keep: Callable[[bytes], object] = lambda _: None
+    blob: Callable[[str], bytes] = lambda _: b""
+    looks: Callable[[str], Iterable[Step]] = lambda _: ()
 
 
 async def gather(gate: Step, graph: Graph, state: State, now: datetime, sources: Sources) -> Facts:
@@ -58,6 +65,8 @@ async def gather(gate: Step, graph: Graph, state: State, now: datetime, sources:
     facts = Facts(now=now, hosts=_hosts(gate, graph, state))
     for criterion in gate.do.inputs["criteria"]:
         match criterion["kind"]:
+            case "drift":
+                facts = await _drift(facts, gate, state, sources)
             case "tests":
                 facts = _tests(facts, criterion, sources)
             case "defects":
@@ -111,6 +120,24 @@ def _ended(name: str, state: State) -> AttemptEnded | None:
 def _signed(graph: Graph, state: State, name: str) -> Signed:
     people = tuple(answer.person for answer in state.answers.get(name, ()))
     return Signed(_stands(name, graph, state) or "pending", people, state.step(name).note)
+
+
+async def _drift(facts: Facts, gate: Step, state: State, sources: Sources) -> Facts:
+    """Looks again at the hosts whose baseline is done."""
+    frozen = {name: _inventory(steps["baseline"], state, sources) for name, steps in gate.do.inputs["hosts"].items()}
+    steps = [step for step in sources.looks(gate.site or "") if frozen.get(step.host or "")]
+    seen = await look(sources.fleet, sources.vault, steps)
+    unseen = {one.step.host or "": f"{one.error.message}; {one.error.hint}" for one in seen if one.error}
+    drift = {host: changes(frozen[host], one.output) for one in seen if (host := one.step.host or "") not in unseen}
+    return replace(facts, drift=drift, unseen=unseen)
+
+
+def _inventory(name: str, state: State, sources: Sources) -> Mapping[str, str]:
+    """What a host told when it had been brought to its baseline; nothing, if that is not done."""
+    ended = _ended(name, state)
+    if ended is None or ended.outcome is not Outcome.DONE:
+        return {}
+    return read(sources.blob(ended.output).decode("utf-8", "replace"))
 
 
 def _register(facts: Facts, name: str, sources: Sources) -> Facts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from golive.graph.baseline import again
 from golive.graph.graph import Graph
 from golive.plan.plan import Loaded
 from golive.reconcile.state import State
@@ -28,6 +29,7 @@ def wire(
     write_guide: Callable[[], bytes],
     held: Callable[[], tuple[Graph, State]],
     keep: Callable[[bytes], object],
+    blob: Callable[[str], bytes],
 ) -> tuple[Mapping[str, Executor], Fleet]:
     """The executors by the kind of action, and the fleet that they share.
 
@@ -37,6 +39,7 @@ def wire(
         write_guide: renders the Deployment Guide as HTML.
         held: the graph that runs and how it stands, at the moment of asking.
         keep: keeps the bytes of a file of evidence.
+        blob: the bytes that were kept under a digest.
     """
     fleet = Fleet(loaded.plan.access, project.folder, project.known_hosts)
     vault = Vault(loaded.plan.secrets, project.folder)
@@ -49,7 +52,7 @@ def wire(
         "gather": GatherExecutor(project.folder, project.artifacts),
         "login": LoginExecutor(fleet),
         "guide": GuideExecutor(project.guide, write_guide),
-        "gate": GateExecutor(Sources(project.folder, fleet, vault, keep), held),
+        "gate": GateExecutor(Sources(project.folder, fleet, vault, keep, blob, again(loaded)), held),
         "message": MessageExecutor(vault),
     }
     return executors, fleet

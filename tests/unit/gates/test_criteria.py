@@ -216,3 +216,18 @@ def test_a_check_that_no_host_was_asked_does_not_hold() -> None:
 def test_an_attestation(signed: dict[str, Signed], said: list[str]) -> None:
     attest: dict[str, Any] = {"kind": "attest", "id": "told", "path": "", "said": "told?", "step": "s", "role": "lead"}
     assert why(attest, Facts(NOW, signed=signed)) == said
+
+
+DRIFT: dict[str, Any] = {"kind": "drift", "id": "drift", "path": "roles"}
+
+
+def test_drift_is_told_and_closes_no_gate() -> None:
+    still = Facts(NOW, (READY,), drift={"app-1": ()})
+    assert judged(DRIFT, still).holds == "1 host as the baseline left them"
+    assert judged(DRIFT, Facts(NOW, (READY,))).holds == "no baseline to compare with"
+    gone = replace(still, drift={"app-1": ("login eve: absent → /bin/sh, 1 keys",)}, unseen={"app-2": "it is off"})
+    assert why(DRIFT, gone) == [
+        "app-2: its drift is not known: it is off",
+        "app-1: has changed since its baseline: login eve: absent → /bin/sh, 1 keys",
+    ]
+    assert not judged(DRIFT, gone).refuses

@@ -211,6 +211,7 @@ def _arrive(work: Path, shell: tuple[str, ...], ten: list[tuple[str, str, str, s
         (work / "bin" / command).chmod(0o755)
     wanted = [one for number, case in enumerate(ten) for one in _wanted(here, number, *case)]
     users = "".join(f"\nadd() {{\n{_user(name, line).apply()}\n}}\nadd\n" for name, _, line, _ in ten)
+    users = f"{_user('a', 'a').prepare()}\n{users}"
     done = run(converge(wanted) + users, work, shell, path=str(work / "bin"))
     assert done.code == 0, (done.said, done.errors)
     assert run(examine(wanted), work, shell).reports == [f"ok {one.title}" for one in wanted]

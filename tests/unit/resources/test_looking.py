@@ -29,7 +29,7 @@ def shell(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def work(tmp_path: Path) -> Path:
     (tmp_path / "t/installed").mkdir(parents=True)
     (tmp_path / "bin").mkdir()
-    for name, text in (("apt-get", APT), ("dpkg-query", DPKG), ("apt-cache", "#!/bin/sh\n")):
+    for name, text in (("apt-get", APT), ("dpkg-query", DPKG), ("apt-cache", "#!/bin/sh\n"), ("dpkg", APT)):
         (tmp_path / "bin" / name).write_text(text)
         (tmp_path / "bin" / name).chmod(0o755)
     return tmp_path
@@ -56,6 +56,8 @@ def test_neighbouring_packages_are_installed_in_one_transaction(shell: tuple[str
 def test_a_transaction_that_fails_is_said_of_what_it_should_have_brought(shell: tuple[str, ...], work: Path):
     done = run(converge(packages("broken", "aa")), work, shell, path=str(work / "bin"))
     assert (done.code, done.reports) == (1, ["failed package broken"])
+    calls = (work / "t/apt").read_text().splitlines()
+    assert [" ".join(call.split()[-2:]) for call in calls] == ["broken aa", "--configure -a", "-q update", "broken aa"]
 
 
 def test_a_condition_that_does_not_hold_skips_and_says_why(shell: tuple[str, ...], work: Path):

@@ -10,16 +10,13 @@ from golive.resources.directory import Directory
 from golive.resources.file import File
 from golive.resources.interface import Resource
 from golive.resources.parts import Composite
-from golive.resources.script import converge, revert
+from golive.resources.script import TELL, converge, revert
 
 from .shells import SHELLS, mortal, run, snapshot
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="owners can be set by root only")
 
-DIFF = """differs() { printf -- '- %%s\\n+ %%s\\n' "$1" "$2"; }
-%s
-%s
-"""
+DIFF = TELL.replace("%", "%%") + "%s\n%s\n"
 
 
 class Pair(Composite):

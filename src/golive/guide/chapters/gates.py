@@ -91,6 +91,7 @@ def _criterion(one: dict[str, str]) -> str:
     said = {
         "hardware": "hosts are as the architecture wants them",
         "baseline": "every host is at its baseline",
+        "drift": "what has changed on hosts since their baseline is told",
         "tests": "tests passed, of the version and artifacts that are installed",
         "defects": "open defects are within the limits",
     }

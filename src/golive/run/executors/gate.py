@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from golive.gates.criteria import frozen, rules
 from golive.gates.facts import Facts
-from golive.gates.rule import Verdict, Waiver, as_json, assess, judge
+from golive.gates.rule import Severity, Verdict, Waiver, as_json, assess, judge
 from golive.graph.graph import Graph
 from golive.graph.step import Step
 from golive.journal.events import Outcome
@@ -56,7 +56,12 @@ def said(verdict: Verdict) -> str:
     """The verdict in one line."""
     waived = [one.assessment.rule for one in verdict.standings if one.waiver]
     if verdict.go:
-        return f"go: {len(verdict.standings)} criteria" + (f", waived: {', '.join(waived)}" if waived else "")
+        findings = [one for standing in verdict.standings for one in standing.assessment.findings]
+        told = [one for one in findings if one.severity is Severity.WARNING]
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        also = f", waived: {', '.join(waived)}" if waived else ""
+        warned = f"; but {told[0].about}: {told[0].said}{more}" if told else ""
+        return f"go: {len(verdict.standings)} criteria{also}{warned}"
     parts: list[str] = []
     for standing in verdict.against:
         findings = standing.assessment.findings

@@ -30,7 +30,7 @@ class SurveyExecutor(Unwitnessed):
         await job.started()
         asked = utc_now().timestamp()
         try:
-            done = await ask(host, prologue() + FACTS, {}, job.output)
+            done = await ask(host, prologue(needs_stdin=False) + FACTS, {}, job.output)
         except HostUnreachable as error:
             return Result(Outcome.INTERRUPTED, error.message)
         return _judged(job, done, asked)
