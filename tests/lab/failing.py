@@ -95,6 +95,23 @@ def no_answer(host: Host) -> Iterator[None]:
         host.sh("rm -f /usr/local/bin/psql")
 
 
+@contextmanager
+def login(host: Host, works: bool) -> Iterator[None]:
+    """Within the block a key of root's that was taken away still works, or that of the operators does not.
+
+    Args:
+        host: the host.
+        works: whether a login works that must not; otherwise one does not that must.
+    """
+    key = host.lab.key.with_suffix(".pub").read_text(encoding="utf-8")
+    stays = f"cat > /root/.ssh/authorized_keys2 <<'END'\n{key}\nEND"
+    host.sh(stays if works else "chmod 777 /home/ops")  # a home that anybody may change: sshd takes no key from there
+    try:
+        yield
+    finally:
+        host.sh("rm -f /root/.ssh/authorized_keys2; chmod 700 /home/ops")
+
+
 def seen(hosts: Iterable[Host]) -> dict[str, str]:
     """File systems, services and data of hosts, as far as a back-out has to restore them."""
     found: dict[str, str] = {}

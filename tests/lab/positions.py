@@ -18,7 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples/kinto"))
 
 from demo import Demo
-from failing import Moment, differences, documented, failing, no_answer, no_depot, seen
+from failing import Moment, differences, documented, failing, login, no_answer, no_depot, seen
 from ground import Host
 from networks import free_network
 from onesite import keep_one_site
@@ -104,6 +104,8 @@ class Proof:
         if at.kind == "findings":
             return no_answer(self.host("legacy"))
         host = self.host(at.host)
+        if at.kind == "login":
+            return login(host, works="refused" in at.step)
         return no_depot(host) if at.kind == "deliver" else failing(host, at.step, moment)
 
     def acknowledged(self) -> int:
@@ -124,6 +126,38 @@ class Proof:
             problems.append(f"golive back-out ended with {exit}, documented is {of_back_out}: {said[-1500:]}")
         before = json.loads((self.folder / "before.json").read_text())
         problems += differences(before, seen(self.hosts), KEPT)
+        return problems + self._served()
+
+    def done(self, at: Position) -> bool:
+        """Whether a step is done already: those of one host do not wait for those of another."""
+        return next(step for step in self.demo.json("status")["steps"] if step["id"] == at.step)["status"] == "done"
+
+    def onward(self, at: Position) -> list[str]:
+        """Fails at the point of no return, or behind it; what is wrong then. What has failed before is done first."""
+        if at.kind == "decision":
+            return self.refused(at)
+        of_run, of_back_out = documented(at.stage, at.past)
+        with self.fault(at, Moment.BEFORE):
+            exit, said = self.golive("run")
+        problems = [] if exit == of_run and f"{at.step} " in said else [f"golive run ended with {exit}: {said[-1500:]}"]
+        exit, said = self.golive("back-out", SITE)
+        if exit != of_back_out:
+            problems.append(f"golive back-out ended with {exit}, documented is {of_back_out}: {said[-1500:]}")
+        held = at.stage != "handover" or "/start@" in at.step  # by the fence, or by the procedure that has stopped it
+        return problems if held else problems + self._served()
+
+    def refused(self, at: Position) -> list[str]:
+        """The operator does not take over, and then does."""
+        who = ("--as", "claire", "--key", str(self.demo.folder / "keys/claire"))
+        command = [sys.executable, "-m", "golive.cli.main", "run", "--wait", "-p", str(self.demo.folder)]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
+            deadline = time.monotonic() + 60
+            while self.golive("refuse", at.step, *who, "--reason", "later")[0] and time.monotonic() < deadline:
+                time.sleep(1)
+            exit = running.wait(60)
+        problems = [] if exit == 3 else [f"golive run ended with {exit} after the refusal, documented is 3"]
+        exit, text = self.golive("back-out", SITE)
+        problems += [] if exit == 3 else [f"golive back-out ended with {exit}: {text[-1500:]}"]
         return problems + self._served()
 
     def _served(self) -> list[str]:
@@ -173,7 +207,23 @@ def prove(folder: Path, seconds: float, moments: Sequence[Moment], wanted: str =
             start = time.monotonic()
             problems = proof.undone(at, moment)
             proof.note(at, moment, time.monotonic() - start, problems)
+        left = len(cells) - len(proof.judged())
+        if not left and not wanted:
+            cells += _onward(proof)
     return report(proof, len(cells))
+
+
+def _onward(proof: Proof) -> list[tuple[Position, Moment]]:
+    """All positions from the point of no return on, in one run, since nothing goes back any more."""
+    passed: list[tuple[Position, Moment]] = []
+    for at in proof.positions():
+        if not at.past or (at.step, "onward") in proof.judged() or proof.done(at):
+            continue
+        start = time.monotonic()
+        problems = proof.onward(at)
+        proof.note(at, "onward", time.monotonic() - start, problems)
+        passed.append((at, Moment.BEFORE))
+    return passed
 
 
 def report(proof: Proof, cells: int) -> int:

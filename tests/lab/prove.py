@@ -28,7 +28,13 @@ def main() -> int:
         "--moment", type=FailingMoment, action="append", help="of --back-out: before, middle or after [after]"
     )
     parser.add_argument("--down", action="store_true", help="of --back-out: take the hosts down in the end")
+    parser.add_argument("--example", type=Path, metavar="FOLDER", help="golive is killed at each step of the example")
+    parser.add_argument("--store", action="append", choices=("sqlite", "postgresql"), help="of --example [both]")
     options = parser.parse_args()
+    if options.example:
+        from whole import prove
+
+        return prove(options.example, options.store or ("sqlite", "postgresql"))
     if options.back_out:
         return back_out(options)
     began = time.monotonic()

@@ -125,7 +125,7 @@ def state_of(host: Host) -> dict[str, str]:
 def test_diff_names_exactly_what_the_run_changes_and_changes_nothing(seed: int, host: Host, plan: Plans) -> None:
     random = Random(seed)
     made = plan("golive: 1\n")
-    host.sh("[ -x /usr/sbin/haproxy ] || apt-get -qq -y install haproxy")
+    host.sh("[ -x /usr/bin/sudo ] && [ -x /usr/sbin/haproxy ] || apt-get -qq -y install haproxy sudo")
     write(made, host, random_resources(random))
     disturb(random, host)
     before = state_of(host)

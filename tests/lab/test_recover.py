@@ -1,6 +1,7 @@
 """The laptop is lost: golive recover rebuilds the run from its hosts, elsewhere, with the plan's folder or without it."""
 
 import base64
+import json
 import lzma
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from ground import Ground, Host
 from planfolder import PlanFolder, reached
+
+import golive
 
 PLAN = """\
 golive: 1
@@ -77,7 +80,28 @@ def mirrored(host: Host) -> str:
     return "".join(found)
 
 
-def test_a_wait_for_a_person_outlives_an_amended_plan_and_the_loss_of_the_laptop(
+def digest_of_the_graph(plan: PlanFolder) -> str:
+    """Of the plan as this golive compiles it, whatever runs."""
+    scratch = replace(plan, folder=plan.folder.with_name("scratch"))
+    shutil.copytree(plan.folder, scratch.folder, ignore=shutil.ignore_patterns(".golive"), dirs_exist_ok=True)
+    return json.loads(scratch.golive("graph", "--format", "json").out)["digest"]
+
+
+def newer(folder: Path) -> Path:
+    """A golive of another version, which renders every script in another way; for PYTHONPATH."""
+    made = folder / "newer/golive"
+    shutil.copytree(Path(golive.__file__).parent, made, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, old, new in (
+        ("__init__.py", golive.__version__, "999.1.0"),
+        ("resources/script.py", "# Written by golive.", "# Written by a newer golive."),
+    ):
+        text = (made / name).read_text(encoding="utf-8")
+        assert old in text
+        (made / name).write_text(text.replace(old, new), encoding="utf-8")
+    return made.parent
+
+
+def test_a_wait_for_a_person_outlives_an_amended_plan_the_loss_of_the_laptop_and_a_newer_golive(
     ground: Ground, hosts: tuple[Host, Host], tmp_path: Path
 ) -> None:
     claire = key(tmp_path)
@@ -111,9 +135,14 @@ def test_a_wait_for_a_person_outlives_an_amended_plan_and_the_loss_of_the_laptop
     done = other.golive("recover", "--host", f"root@{hosts[1].address}", "--identity", str(ground.lab.key))
     assert done.exit == 0, done.out
     assert "Oslo" in (other.folder / "golive.yaml").read_text()
-    question = other.events("DecisionAsked")[-1]
+    question, digest = other.events("DecisionAsked")[-1], digest_of_the_graph(other)
+    other = replace(other, env={**other.env, "PYTHONPATH": str(newer(tmp_path))})
+    assert digest_of_the_graph(other) != digest  # it would do every step in another way
+    tasks = other.golive("tasks")
+    assert (tasks.exit, "oslo/handover/sign-off" in tasks.out) == (0, True), tasks.out
     assert other.golive("run").exit == 6
     assert other.events("DecisionAsked")[-1] == question  # nobody is asked again
+    assert other.events("CoordinatorStarted")[-1]["golive"] == "999.1.0"
     assert other.golive("approve", "oslo/handover/sign-off", "--as", "claire", "--key", str(claire)).exit == 0
     assert other.golive("run").exit == 0
     assert [host.sh("cat /etc/counter.conf").strip() for host in hosts] == ["at lyon, for nobody", "at oslo, for Oslo"]

@@ -106,7 +106,9 @@ def test_the_tables_are_those_of_sqlite(url: str, tmp_path: Path) -> None:
     from sqlalchemy import create_engine, inspect
 
     Store(tmp_path / "journal.db").close()
-    found, wanted = inspect(PostgresStore(url)._engine), inspect(create_engine(f"sqlite:///{tmp_path / 'journal.db'}"))
+    PostgresStore(url).close()
+    there = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    found, wanted = inspect(there), inspect(create_engine(f"sqlite:///{tmp_path / 'journal.db'}"))
     assert {"meta", "runs", "entries", "graphs", "blobs"} == set(wanted.get_table_names())
     for table in wanted.get_table_names():
         names = [[column["name"] for column in one.get_columns(table)] for one in (found, wanted)]

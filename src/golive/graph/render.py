@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
@@ -35,6 +35,7 @@ class Renderer:
     site: str
     host: HostRef | None = None
 
+    @cached_property
     def _names(self) -> dict[str, Any]:
         plan, site = self.loaded.plan, self.loaded.plan.sites[self.site]
 
@@ -52,7 +53,7 @@ class Renderer:
         if not holds_expression(text):
             return text
         try:
-            filled = _template(text).render(self._names())
+            filled = _template(text).render(self._names)
         except (TemplateError, TypeError, ValueError, AttributeError, KeyError) as error:
             line = f" in its line {error.lineno}" if getattr(error, "lineno", None) else ""  # pyright: ignore
             at = f" for {self.site}/{self.host.name}" if self.host else f" for {self.site}"

@@ -54,9 +54,15 @@ class SiteScope:
         """The hosts of a role, in order of declaration."""
         return self.peers.get(role, ())
 
+    @cached_property
+    def _renderers(self) -> dict[HostRef | None, Renderer]:
+        return {}
+
     def renderer(self, host: HostRef | None = None) -> Renderer:
-        """Fills in texts for a host, or for the site."""
-        return Renderer(self.loaded, self.name, host)
+        """Fills in texts for a host, or for the site; asked for with every step."""
+        if host not in self._renderers:
+            self._renderers[host] = Renderer(self.loaded, self.name, host)
+        return self._renderers[host]
 
     def converging(self, host: HostRef, resources: Sequence[Resource], keep: str = "", after: str = "") -> Action:
         """The action that brings a host to a desired state; what can lock golive out is armed, and to be confirmed.
@@ -109,8 +115,17 @@ class SiteScope:
         """Who installs at this site, and so whose login golive uses there."""
         return choose(self.spec).installer
 
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], Place]:
+        return {}
+
     def place(self, host: HostRef, login: str = "") -> Place:
         """Where a host is, and with whose login golive gets there; by default the installer's."""
+        if (host.name, login) not in self._places:
+            self._places[host.name, login] = self._place(host, login)
+        return self._places[host.name, login]
+
+    def _place(self, host: HostRef, login: str) -> Place:
         of, access, login = self.spec.hosts[host.name], self.plan.access, login or str(self.installer)
         operators = access.operators.user if access.operators else None
         user = operators if login == "operators" else of.user or self._team_user()

@@ -3,19 +3,21 @@
 An entry gets its sequence number and its hash under the lock of the run's row.
 """
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection as Sqlalchemys
-from sqlalchemy import CursorResult, Engine, Integer, String, bindparam, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 from golive.errors import JournalError, LockedByAnother, UsageError
 from golive.journal.events import Entry, Event
 from golive.run.store import KEEP, Connection, Store, row, utc_now
+
+if TYPE_CHECKING:
+    from psycopg import Connection as Psycopgs
+    from psycopg import Cursor
 
 _MIGRATING, _WRITING = 7_301_001, 7_301_002
 """Keys of advisory locks, the database's own: whoever changes tables, or what belongs to no run, does so alone."""
@@ -26,24 +28,34 @@ SHORT = 256
 TRIES = 3
 """How often an event is appended without holding the run's row from one statement to the next."""
 
-_APPEND = text("""
+_APPEND = """
     WITH held AS (SELECT run FROM runs WHERE run = :run FOR UPDATE)
     INSERT INTO entries (run, seq, at, body, previous, hash)
-    SELECT run, :seq, :at, :body, :previous, :hash FROM held
-    WHERE :seq = 1 OR EXISTS (
-        SELECT 1 FROM entries e WHERE e.run = held.run AND (e.seq, e.hash) = (:seq - 1, :previous))
-    ON CONFLICT DO NOTHING""").bindparams(bindparam("seq", type_=Integer), bindparam("previous", type_=String))
+    SELECT run, :seq::int, :at, :body, :previous::text, :hash FROM held
+    WHERE :seq::int = 1 OR EXISTS (
+        SELECT 1 FROM entries e WHERE e.run = held.run AND (e.seq, e.hash) = (:seq::int - 1, :previous::text))
+    ON CONFLICT DO NOTHING"""
+_ADD = """
+    INSERT INTO entries (run, seq, at, body, previous, hash)
+    SELECT * FROM unnest(:run::text[], :seq::int[], :at::text[], :body::text[], :previous::text[], :hash::text[])"""
+_NAME = re.compile(r"(?<!:):([a-z]+)\b")
+
+
+@lru_cache(maxsize=64)
+def _written(statement: str) -> LiteralString:
+    """A statement of the store's as psycopg wants it."""
+    return cast("LiteralString", _NAME.sub(r"%(\1)s", statement))
 
 
 class _Connection:
-    """A connection of SQLAlchemy's pool, as the store knows one."""
+    """A connection of psycopg's, as the store knows one."""
 
-    def __init__(self, connection: Sqlalchemys) -> None:
+    def __init__(self, connection: "Psycopgs") -> None:
         self._connection = connection
 
-    def execute(self, statement: str, values: Mapping[str, Any] | None = None, /) -> CursorResult[Any]:
+    def execute(self, statement: str, values: Mapping[str, Any] | None = None, /) -> "Cursor[Any]":
         """See ``Connection.execute``."""
-        return self._connection.execute(text(statement), values)
+        return self._connection.execute(_written(statement), values)
 
 
 class PostgresStore(Store):
@@ -59,10 +71,11 @@ class PostgresStore(Store):
     def __init__(self, url: str, now: Callable[[], datetime] = utc_now) -> None:  # pyright: ignore[reportMissingSuperCall]
         self.now, self._url = now, url
         self._kept = set[str]()
-        self._engine = _engine(url)
-        with self._beginning() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
-            _migrate(connection)
+        self._there: list[Psycopgs] = []
+        self._plain = _plain(url)
+        with self._writing() as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(:key)", {"key": _MIGRATING})
+            _migrate(connection, url)
 
     @property
     def url(self) -> str | None:
@@ -70,23 +83,38 @@ class PostgresStore(Store):
         return self._url
 
     @contextmanager
-    def _beginning(self) -> Generator[Sqlalchemys]:
-        with _told("written"), self._engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
-            yield connection
+    def _told(self, done: str) -> "Generator[Psycopgs]":
+        """A connection that nobody else uses meanwhile, in whichever thread; errors are said as golive's own."""
+        import psycopg
+
+        try:
+            try:
+                connection = self._there.pop()
+            except IndexError:
+                connection = psycopg.connect(self._plain, autocommit=True)  # most of what is done is one statement
+                connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    self._there.append(connection)
+        except psycopg.Error as error:
+            raise JournalError(f"the store cannot be {done}: {error}", "does the server run?") from error
 
     @contextmanager
     def _writing(self) -> Generator[Connection]:
-        with self._beginning() as connection:
+        with self._told("written") as connection, connection.transaction():
             yield _Connection(connection)
 
     @contextmanager
     def _reading(self) -> Generator[Connection]:
-        with _told("read"), self._engine.connect() as connection:
+        with self._told("read") as connection:
             yield _Connection(connection)
 
     def close(self) -> None:
         """Lets go of all connections."""
-        self._engine.dispose()
+        while self._there:
+            self._there.pop().close()
 
     def _alone(self, connection: Connection, run: str | None = None) -> None:
         if run is None:
@@ -97,16 +125,13 @@ class PostgresStore(Store):
     @contextmanager
     def driving(self, run: str, who: Callable[[], str]) -> Generator[None]:
         """Holds the run for one coordinator, on whichever machine; the server lets go when its connection ends."""
-        with self._engine.connect() as connection:
-            taken = connection.execute(text("SELECT pg_try_advisory_lock(hashtext(:run))"), {"run": run}).scalar()
-            if not taken:
+        import psycopg
+
+        with psycopg.connect(self._plain, autocommit=True) as connection:
+            taken = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [run]).fetchone()
+            if taken != (True,):
                 raise LockedByAnother(f"{run} is driven by {who()}", "watch it with: golive status")
-            try:
-                yield
-            finally:
-                with suppress(SQLAlchemyError):  # a connection that is lost has let go
-                    connection.execute(text("SELECT pg_advisory_unlock(hashtext(:run))"), {"run": run})
-                connection.invalidate()
+            yield
 
     def append(
         self, run: str, events: Sequence[Event], after: tuple[int, str], allowed: Callable[[tuple[Entry, ...]], None]
@@ -117,61 +142,60 @@ class PostgresStore(Store):
             allowed(others)
             last = (others[-1].seq, others[-1].hash) if others else after
             (entry,) = self._linked(events, *last)
-            with _told("written"), self._engine.connect() as connection:
-                if connection.execute(_APPEND, row(run, entry)).rowcount:
+            with self._told("written") as connection:
+                if _Connection(connection).execute(_APPEND, row(run, entry)).rowcount:
                     return (*others, entry)
                 others = self._entries(_Connection(connection), run, after[0])
         return super().append(run, events, after, allowed)
 
+    def _add(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        connection.execute(_ADD, {key: [one[key] for one in rows] for key in rows[0]})
+
     def _keep(self, table: str, digest: str, body: Any) -> None:
         if digest in self._kept:
             return  # most steps say nothing
-        with _told("written"), self._engine.connect() as connection:
-            connection.execute(text(KEEP.format(table)), {"digest": digest, "body": body})
+        with self._told("written") as connection:
+            _Connection(connection).execute(KEEP.format(table), {"digest": digest, "body": body})
         if len(body) < SHORT:
             self._kept.add(digest)
 
 
-@contextmanager
-def _told(done: str) -> Generator[None]:
-    """Has errors of the server said as golive's own."""
+def _plain(url: str) -> str:
+    """The URL as PostgreSQL's own library knows it. Raises UsageError."""
     try:
-        yield
-    except DatabaseError as error:
-        raise JournalError(f"the store cannot be {done}: {error.orig}", "does the server run?") from error
-
-
-def _engine(url: str) -> Engine:
-    try:
-        return create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"),
-            isolation_level="AUTOCOMMIT",  # most of what is done is one statement
-            pool_reset_on_return=None,
-            pool_size=4,
-        )
-    except ImportError as error:  # psycopg, which SQLAlchemy imports here
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as error:
         raise UsageError("PostgreSQL is not installed with golive", "pip install 'golive[postgresql]'") from error
-    except ArgumentError as error:
-        raise UsageError(
-            f"{url} is no database: {error}", "such as postgresql://golive@db.example.org/golive"
-        ) from error
+    from psycopg import ProgrammingError
+
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    try:
+        conninfo_to_dict(plain)
+    except ProgrammingError as error:
+        hint = "such as postgresql://golive@db.example.org/golive"
+        raise UsageError(f"{url} is no database: {error}", hint) from error
+    return plain
 
 
-def _migrate(connection: Sqlalchemys) -> None:
+def _migrate(connection: Connection, url: str) -> None:
     """Brings the tables to what this golive knows. Alembic, which takes a while to import, only when they are not."""
     from golive.run.migrations import HEAD
 
-    there = connection.execute(text("SELECT to_regclass('alembic_version')")).scalar()
-    if there and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD:
+    there = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+    if there != (None,) and connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,):
         return
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
+    from sqlalchemy import create_engine, make_url
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.attributes["connection"] = connection
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     try:
-        command.upgrade(config, "head")
+        with engine.begin() as config.attributes["connection"]:
+            command.upgrade(config, "head")
     except CommandError as error:
         raise JournalError(f"the database was written by another golive: {error}", "use that one") from error
+    finally:
+        engine.dispose()

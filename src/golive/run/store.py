@@ -218,15 +218,19 @@ class Store:
         seq, head = after
         with self._writing() as connection:
             self._alone(connection, run)
-            others = self._entries(connection, run, seq)
-            allowed(others)
-            if seq and not others and not self._entries(connection, run, seq - 1):
+            records = self._records(connection, run, max(seq - 1, 0))
+            if seq and (not records or records[0].seq != seq):
                 raise JournalError(f"the journal of {run} was cut: entry {seq} is gone", "restore it from a copy")
+            others = tuple(_entry(run, record) for record in records if record.seq > seq)
+            allowed(others)
             last = (others[-1].seq, others[-1].hash) if others else (seq, head)
             entries = self._linked(events, *last)
-            for entry in entries:
-                connection.execute(_ADD, row(run, entry))
+            self._add(connection, [row(run, entry) for entry in entries])
         return (*others, *entries)
+
+    def _add(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        for one in rows:
+            connection.execute(_ADD, one)
 
     def _linked(self, events: Sequence[Event], seq: int, head: str) -> list[Entry]:
         at, entries = self.now().isoformat(timespec="milliseconds"), list[Entry]()

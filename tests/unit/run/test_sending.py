@@ -68,3 +68,14 @@ async def test_a_source_that_has_changed_is_said_and_not_sent(plan: Path, tmp_pa
     assert said == "files/logo.png is not what it was when the run began: put it back, or golive amend"
     assert list((tmp_path / "there").iterdir()) == [] and sent.said == []
     await host.close()
+
+
+async def test_what_a_sender_that_is_gone_left_behind_goes_and_that_of_one_that_sends_stays(
+    plan: Path, tmp_path: Path
+) -> None:
+    there, sent = tmp_path / "there", Sent()
+    there.mkdir()
+    for number in (2**22, os.getpid()):  # no process ever has so high a number
+        (there / f".incoming.{number}").write_bytes(b"a part")
+    assert await Contents(plan, str(there)).bring(LocalHost("here"), sent.job) == ""
+    assert [path.name for path in there.iterdir() if path.name.startswith(".")] == [f".incoming.{os.getpid()}"]

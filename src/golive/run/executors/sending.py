@@ -8,6 +8,9 @@ from golive.hosts.interface import Finished, Host
 from golive.resources.sh import quote
 
 _MISSING = r"""mkdir -p {folder} && cd {folder} || exit 1
+for part in .incoming.*; do  # of a sender that is gone: its line was cut, or it was killed
+  kill -0 "${{part##*.}}" 2>/dev/null || rm -f "./$part"
+done
 while IFS= read -r line; do
   sum=${{line%% *}} name=${{line#* }}
   if [ "$(sha256sum < "./$name" 2>/dev/null | cut -c1-64)" = "$sum" ]; then touch "./$name"
@@ -21,7 +24,7 @@ while IFS= read -r line; do
   size=${{line%% *}} name=${{line#* }}
   head -c "$size" > ".incoming.$$" || exit 1
   [ "$(sha256sum < ".incoming.$$" | cut -c1-64)" = "$sum" ] ||
-    {{ echo "$name arrived damaged"; rm -f ".incoming.$$"; exit 1; }}
+    {{ rm -f ".incoming.$$"; echo "$name arrived damaged"; exit 1; }}
   mv ".incoming.$$" "./$name" || exit 1
 done
 """
