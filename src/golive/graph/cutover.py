@@ -9,6 +9,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from golive.graph.copying import copying, named
 from golive.graph.deploy import check
 from golive.graph.line import STAGE, Line
 from golive.graph.protocol import protocol
@@ -94,29 +95,16 @@ def _switches(site: SiteScope) -> tuple[str, ...]:
 
 
 def _move(line: Line) -> None:
-    site = line.site
-    for index, spec in enumerate(site.plan.cutover.move if site.plan.cutover else ()):
-        path = f"cutover.move[{index}]"
-        mover = site.renderer().model(spec, path)
-        target, planned = site.hosts(mover.target), site.plan.cutover.planned if site.plan.cutover else 0
+    site, planned = line.site, line.site.plan.cutover.planned if line.site.plan.cutover else 0
+    for name, path, mover in named(site):
+        copying(line, name, path, mover, planned)
         line.add(
-            f"copy-{mover.kind}",
-            target,
-            do=lambda _, mover=mover: script(mover.copy_data(site.peers)),
-            undo=lambda _, mover=mover: script(mover.discard(site.peers)),
-            path=path,
-            title=f"copy the data from {mover.source} to {mover.target}",
-            skippable=False,
-            verify="the copy ended without an error",
-            planned=planned,
-        )
-        line.add(
-            f"compare-{mover.kind}",
-            target,
+            f"compare-{name}",
+            site.hosts(mover.compares_on),
             do=lambda _, mover=mover: script(mover.compare(site.peers)),
             path=path,
             title=f"compare the content on {mover.source} and {mover.target}",
-            verify="rows, content and sequences are equal on both sides",
+            verify=mover.compared,
             planned=planned / 2,
         )
 

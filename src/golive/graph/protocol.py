@@ -7,6 +7,7 @@
 
 from collections.abc import Callable, Iterator
 
+from golive.graph.copying import copying, named
 from golive.graph.line import STAGE, Line
 from golive.graph.site import SiteScope, script
 from golive.graph.step import Action, Step, Witness
@@ -65,6 +66,7 @@ class _Protocol:
             for index, mover in enumerate(movers)
             if isinstance(mover, PostgresqlStream)
         ]
+        self.others = [(name, path, mover) for name, path, mover in named(line.site) if not mover.follows]
         self.switches: list[tuple[str, Switch]] = [
             (f"cutover.switch[{index}]", renderer.model(spec, f"cutover.switch[{index}]"))
             for index, spec in enumerate(cutover.switch)
@@ -99,7 +101,7 @@ class _Protocol:
                 self.mover.ready_source(peers, register, self.apart)
                 + service.install(register, self._config(), self.mover.target_port)
             ),
-            undo=lambda _: script(service.remove(register) + self.mover.clear_source(peers, register)),
+            undo=lambda _: script(service.remove(register) + self.mover.unready_source(peers, register)),
             path=self.at,
             skippable=False,
             title="keep the register on the old host, and publish what is to be followed",
@@ -130,7 +132,10 @@ class _Protocol:
             "requests": cutover.requests,
             "drain": cutover.drain,
             "totals": {total.name: total.sql for total in cutover.totals},
-            "passes": [text for mover in self.movers if (text := mover.last_pass(self.site.peers))],
+            "passes": {
+                "old": [text for mover in self.movers if (text := mover.last_pass(self.site.peers))],
+                "new": [text for mover in self.movers if (text := mover.pass_back(self.site.peers))],
+            },
             "way_back": cutover.way_back,
         }
 
@@ -147,6 +152,8 @@ class _Protocol:
             verify="every table was copied and follows",
             planned=self.cutover.planned,
         )
+        for name, path, mover in self.others:
+            copying(self.line, name, path, mover, self.cutover.planned)
 
     def follow(self) -> None:
         for path, switch in self.switches:
@@ -232,6 +239,18 @@ class _Protocol:
             verify="no slot, subscription or publication is left",
             planned=5,
         )
+        for name, path, mover in self.others:
+            for role, text in ((mover.source, mover.clear_source(peers)), (mover.target, mover.settle(peers))):
+                if text:
+                    self.line.add(
+                        f"settle-{name}",
+                        self.site.hosts(role),
+                        do=lambda _, text=text: script(text),
+                        path=path,
+                        title=f"take away what only the move of {mover.kind} needed",
+                        verify="the command succeeded",
+                        planned=3,
+                    )
         self.line.add(
             "settle-new",
             self.new,

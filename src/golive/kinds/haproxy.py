@@ -117,7 +117,9 @@ class HaproxySwitch(Switch):
     def back(self) -> str:
         return _unset(self.config, "golive:switch")
 
-    def promise(self) -> str:
+    def promise(self, holding: bool) -> str:
+        if not holding:
+            return "nothing is held: requests under way end on the old servers, later ones go to the new ones"
         return "requests are held while the fence stands, and none is refused; it needs HAProxy 2.4 or later with Lua"
 
     def door(self, peers: Peers, register: Register, host: HostRef) -> str:

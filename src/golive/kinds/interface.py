@@ -86,6 +86,10 @@ class Mover(Kind):
 
     follows: ClassVar[bool] = False
     """Whether it keeps the copy up to date while the old system serves; one that does makes the cutover a protocol."""
+    compared: ClassVar[str] = "the content is the same on both sides"
+    """What ``compare`` has proven, for people."""
+    alone: ClassVar[bool] = False
+    """Whether there may be one host only on either side."""
     source: Name = Field(alias="from", description="Role of the host that holds the data today.")
     target: Name = Field(alias="to", description="Role of the host that gets it.")
 
@@ -93,13 +97,39 @@ class Mover(Kind):
         """The PostgreSQL database that it moves, whose findings are asked for before a cutover; empty: none."""
         return str(getattr(self, "database", ""))
 
+    @property
+    def ends_under_fence(self) -> bool:
+        """Whether it can take part in a protocol without following: there is a last pass."""
+        return False
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether a way back by the protocol brings what was written on the new side."""
+        return False
+
+    @property
+    def compares_on(self) -> str:
+        """The role on whose host ``compare`` runs."""
+        return self.target
+
     @abstractmethod
     def copy_data(self, peers: Peers) -> str:
-        """Shell text, run on the target, that copies everything."""
+        """Shell text, run on the target, that copies everything, or makes it ready to take what the source sends."""
+
+    def passes_before(self, peers: Peers) -> str:
+        """Shell text, run on the source behind ``copy_data``, by a protocol while the old system serves.
+
+        Empty: the target copies alone.
+        """
+        return ""
+
+    def clear_source(self, peers: Peers) -> str:
+        """Shell text, run on the source, that takes away what ``passes_before`` keeps there."""
+        return ""
 
     @abstractmethod
     def compare(self, peers: Peers) -> str:
-        """Shell text, run on the target, that exits 0 when source and target hold the same content."""
+        """Shell text, run on a host of ``compares_on``, that exits 0 when source and target hold the same content."""
 
     @abstractmethod
     def discard(self, peers: Peers) -> str:
@@ -115,8 +145,12 @@ class Mover(Kind):
     def last_pass(self, peers: Peers) -> str:
         """Shell text, run on the source under the fence by a protocol's critical step, that ends the copy.
 
-        What fails lifts the fence. Empty: there is no last pass.
+        What fails lifts the fence. Empty: there is no last pass. No secret is there; what it prints is told.
         """
+        return ""
+
+    def pass_back(self, peers: Peers) -> str:
+        """Shell text, run on the source under the fence of a protocol's way back, as ``last_pass``."""
         return ""
 
     def settle(self, peers: Peers) -> str:
@@ -144,8 +178,12 @@ class Switch(Kind):
     holds: ClassVar[bool] = False
     """Whether it can hold requests, and so follow a register."""
 
-    def promise(self) -> str:
-        """What users notice when it switches, in a sentence."""
+    def promise(self, holding: bool) -> str:
+        """What users notice when it switches, in a sentence.
+
+        Args:
+            holding: whether it goes by the protocol, so that it can hold requests if it ``holds`` at all.
+        """
         return "it cannot hold requests: those that are under way when it switches may fail"
 
     def door(self, peers: Peers, register: Register, host: HostRef) -> str:

@@ -99,6 +99,7 @@ class PostgresqlDump(Mover):
     """Dump and restore over the network, run on the target. For databases that fit into the outage."""
 
     kind: ClassVar[str] = "postgresql-dump"
+    compared: ClassVar[str] = "rows, content and sequences are equal on both sides"
     database: Unix = Field(alias="postgresql-dump", description="Name of the database, on both sides.")
     user: Unix = Field(description="Role that may read the source and that owns the target.")
     password: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Name of the secret with that role's password.")

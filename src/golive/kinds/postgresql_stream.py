@@ -14,6 +14,7 @@ class PostgresqlStream(Mover):
 
     kind: ClassVar[str] = "postgresql"
     follows: ClassVar[bool] = True
+    alone: ClassVar[bool] = True
     database: Unix = Field(alias="postgresql", description="Name of the database, on both sides.")
     port: int = Field(5432, ge=1, le=65535, description="Port of the old cluster.")
     target_port: int = Field(5432, ge=1, le=65535, description="Port of the new cluster.")
@@ -57,12 +58,12 @@ class PostgresqlStream(Mover):
         """Shell text for the source: what is followed, and who may log in for it."""
         return self._source(peers, register) + stream.source(apart)
 
-    def clear_source(self, peers: Peers, register: Register) -> str:
+    def unready_source(self, peers: Peers, register: Register) -> str:
         """Shell text for the source that takes this away again."""
         return self._source(peers, register) + stream.DROPS + stream.UNSOURCE
 
     def settle_source(self, peers: Peers, register: Register) -> str:
-        """Shell text for the source after the point of no return: as ``clear_source``, but it stays fenced."""
+        """Shell text for the source after the point of no return: as ``unready_source``, but it stays fenced."""
         return self._source(peers, register) + stream.DROPS + stream.UNSOURCE_FENCED
 
     def follow(self, peers: Peers, register: Register, apart: tuple[str, ...]) -> str:

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from golive.kinds.artifact import Archive, Wheels
 from golive.kinds.check import CommandCheck, Http, Tcp
+from golive.kinds.command import CommandMover, CommandSwitch
+from golive.kinds.files import Files
 from golive.kinds.haproxy import HaproxyFence, HaproxySwitch
 from golive.kinds.interface import Artifact, Check, Fence, Kind, Mover, Switch
 from golive.kinds.postgresql import PostgresqlDump, PostgresqlFence
@@ -62,8 +64,8 @@ BUILT_IN: tuple[type[Resource] | type[Kind], ...] = (
     PostgresqlCluster, PostgresqlRole, PostgresqlDatabase, PostgresqlExtension, PostgresqlSetting,
     Http, Tcp, CommandCheck,
     HaproxyFence, PostgresqlFence,
-    PostgresqlDump, PostgresqlStream,
-    HaproxySwitch,
+    PostgresqlDump, PostgresqlStream, Files, CommandMover,
+    HaproxySwitch, CommandSwitch,
     Archive, Wheels,
 )  # fmt: skip
 

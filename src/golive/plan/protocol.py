@@ -12,7 +12,10 @@ Found = Iterator[tuple[Loc, str, str]]
 def protocol_problems(plan: Plan) -> Found:
     """Where in the plan, what is wrong, and what to do."""
     cutover = plan.cutover
-    if cutover is None or not cutover.follows:
+    if cutover is None:
+        return
+    yield from _hosts(plan, cutover, [index for index, mover in enumerate(cutover.move) if mover.alone])
+    if not cutover.follows:
         return
     if cutover.secret is None:
         yield ("cutover",), "a mover that follows needs a secret from which its keys are derived", "add secret: NAME"
@@ -21,14 +24,25 @@ def protocol_problems(plan: Plan) -> Found:
         yield ("cutover", "fence"), why, "take fence: out"
     following = [index for index, mover in enumerate(cutover.move) if mover.follows]
     for index in following[1:]:
-        hint = "move the others by dump and restore, or in a cutover of their own"
+        hint = "move the others in a cutover of their own"
         yield ("cutover", "move", index), "only one database of a site can follow", hint
+    yield from _beside(cutover)
     for index, switch in enumerate(cutover.switch):
         if not switch.holds:
             said = f"a {switch.kind} switch cannot hold requests, which a mover that follows needs"
-            yield ("cutover", "switch", index), said, "use a front door that can: haproxy"
+            yield ("cutover", "switch", index), said, f"use a front door that can: haproxy; {switch.promise(True)}"
     yield from _ends(cutover)
-    yield from _hosts(plan, cutover, following)
+
+
+def _beside(cutover: Cutover) -> Found:
+    """Movers that do not follow end under the fence, and come back by themselves."""
+    for index, mover in enumerate(cutover.move):
+        if not mover.follows and not mover.ends_under_fence:
+            said = f"{mover.kind} has no last pass under the fence: what is written while it copies would be lost"
+            yield ("cutover", "move", index), said, "give it last:, or move it in a cutover of its own"
+        elif not mover.follows and cutover.way_back and not mover.comes_back:
+            said = f"{mover.kind} does not come back: a way back would lose what was written on the new side"
+            yield ("cutover", "move", index), said, "give it fetch:, or say way_back: false"
 
 
 def _ends(cutover: Cutover) -> Found:
@@ -39,12 +53,12 @@ def _ends(cutover: Cutover) -> Found:
         yield ("cutover",), said, "add no_return: {role: ROLE}"
 
 
-def _hosts(plan: Plan, cutover: Cutover, following: list[int]) -> Found:
-    for index in following:
+def _hosts(plan: Plan, cutover: Cutover, alone: list[int]) -> Found:
+    for index in alone:
         mover = cutover.move[index]
         for key, role in (("from", mover.source), ("to", mover.target)):
             for site, spec in plan.sites.items():
                 if len(spec.with_role(role)) > 1:
                     hint = "give the others a role of their own"
-                    said = f"{site} has several hosts of the role {role}: which one holds the database?"
+                    said = f"{site} has several hosts of the role {role}: which one holds the data?"
                     yield ("cutover", "move", index, key), said, hint

@@ -58,7 +58,7 @@ class Crossing:
         names: of slots and subscriptions.
         limits: times.
         totals: SQL of the business totals, by name; both sides must agree.
-        passes: shell texts of movers that do not follow, run under the fence on the way to the new side.
+        passes: shell texts of movers that do not follow, run under the fence, by the side that serves before.
         tell: hears what goes on, a line each time.
     """
 
@@ -70,7 +70,7 @@ class Crossing:
         names: Names,
         limits: Limits,
         totals: Mapping[str, str],
-        passes: Sequence[str],
+        passes: Mapping[str, Sequence[str]],
         tell: Callable[[str], None],
     ) -> None:
         self._keeper, self._doors, self._sides, self._names = keeper, doors, sides, names
@@ -168,10 +168,16 @@ class Crossing:
             comparison.unchanged()  # rows of a changed table do not arrive
             raise
         self._done("drained: the last write has arrived")
-        if source.name == "old":
-            for text in self._passes:
-                subprocess.run(["sh", "-ec", text], check=True, timeout=self._limits.fence)
-                self._done("a last pass ended")
+        for text in self._passes[source.name]:
+            self._pass(text)
+
+    def _pass(self, text: str) -> None:
+        done = subprocess.run(["sh", "-ec", text], capture_output=True, text=True, timeout=self._limits.fence)
+        for line in done.stdout.splitlines():
+            self._tell(line)
+        if done.returncode:
+            raise Refused(f"a last pass failed: {(done.stderr or done.stdout).strip()[-500:]}")
+        self._done("a last pass ended")
 
     def _prove(self, comparison: Comparison, source: Side, target: Side) -> None:
         sequences = source.sequences()

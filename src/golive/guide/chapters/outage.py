@@ -14,7 +14,10 @@ def write(context: Context) -> tuple[Block, ...]:
     """The chapter."""
     cutover, standards = context.plan.cutover, context.plan.standards
     return (
-        Section("What users notice", tuple(prose(cutover.outage if cutover else None, "The plan does not say."))),
+        Section(
+            "What users notice",
+            (*prose(cutover.outage if cutover else None, "The plan does not say."), *_promises(context)),
+        ),
         Section("Outage plan", tuple(prose(standards.outage, "The plan has none."))),
         Section("When writes are held", (_holds(context), para(_LATER))),
         Section("Contingency operations", tuple(prose(standards.contingency, "The plan does not say how to go on."))),
@@ -22,6 +25,13 @@ def write(context: Context) -> tuple[Block, ...]:
         Section("How long the old system is kept", tuple(prose(standards.retention, "The plan does not say."))),
         *context.gap(_missing(context)),
     )
+
+
+def _promises(context: Context) -> Iterator[Block]:
+    """What each switch says of itself."""
+    if cutover := context.plan.cutover:
+        for switch in cutover.switch:
+            yield para(f"The switch {switch.kind} on {switch.on}: {switch.promise(cutover.follows)}.")
 
 
 _LATER = (
@@ -43,6 +53,8 @@ def _hold(context: Context, site: str) -> Iterator[Row]:
     if not steps or not cutover or not (cutover.fence or cutover.follows):
         return
     fences = [step for step in steps if "/fence-" in step.id or "/cross" in step.id]
+    if cutover.follows:
+        fences = steps = [step for step in steps if "/cross" in step.id]  # what comes behind it holds nothing
     first = min(fences or steps, key=context.start)
     last = max([step for step in steps if step.no_return] or steps, key=lambda step: context.times.end[step.id])
     begin, end = context.start(first), context.times.end[last.id]
