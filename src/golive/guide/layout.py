@@ -21,6 +21,10 @@ SHORT = 20
 """Lines of a chapter that needs no page of its own; a page has about 50."""
 _WIDE, _PICTURE, _HEADING = 100, 30, 2
 """Signs in a line; lines of a picture and of a heading."""
+FEW = 6
+"""Lines of a chapter's last section that would be lost on a page of their own."""
+WHOLE = 12
+"""Rows of a table to sign that is not torn: more do not fit on what is left of most pages."""
 _TALL = {"": 1, "check": 2, "sign": 3}
 """Lines of a row of a table."""
 
@@ -28,23 +32,29 @@ _TALL = {"": 1, "check": 2, "sign": 3}
 def laid(chapters: Iterable[Chapter]) -> tuple[Chapter, ...]:
     """The chapters with ``keep`` set at their blocks, and ``flows`` at those that begin no page.
 
-    A box of what is missing, and a table to sign, never stand alone on a page: what stands before them goes with them.
+    A box of what is missing, a table to sign and a few last lines never stand alone on a page: what stands before them
+    goes with them.
     """
-    held = [replace(chapter, blocks=_kept(chapter.blocks, None)) for chapter in chapters]
+    held = [replace(one, blocks=_kept(one.blocks, None, one.blocks[-1] if one.blocks else None)) for one in chapters]
     short = [sum(map(_lines, chapter.blocks)) <= SHORT for chapter in held]
     return tuple(
         replace(chapter, flows=place > 0 and any(short[place - 1 : place + 1])) for place, chapter in enumerate(held)
     )
 
 
-def _kept(blocks: tuple[Block, ...], after: Block | None) -> tuple[Block, ...]:
+def whole(table: Table) -> bool:
+    """Whether all rows of a table stand on one page: nobody signs half a table."""
+    return table.kind == "sign" and len(table.rows) <= WHOLE
+
+
+def _kept(blocks: tuple[Block, ...], after: Block | None, end: Block | None) -> tuple[Block, ...]:
     made = list[Block]()
     for block, following in zip(blocks, (*blocks[1:], after), strict=True):
         match block:
             case Section():
-                made.append(replace(block, blocks=_kept(block.blocks, following)))
+                made.append(replace(block, blocks=_kept(block.blocks, following, end)))
             case Paragraph() | Items() | Facts() | Table():
-                made.append(replace(block, keep=_holds(block, following)))
+                made.append(replace(block, keep=_holds(block, following) or (following is end and _few(end))))
             case _:
                 made.append(block)
     return tuple(made)
@@ -53,6 +63,10 @@ def _kept(blocks: tuple[Block, ...], after: Block | None) -> tuple[Block, ...]:
 def _holds(block: Block, following: Block | None) -> bool:
     leads = isinstance(block, Paragraph) and isinstance(following, Table | Picture | Facts | Items | Code)
     return leads or isinstance(following, Gap) or _signed(following)
+
+
+def _few(end: Block | None) -> bool:
+    return isinstance(end, Section) and _lines(end) <= FEW
 
 
 def _signed(block: Block | None) -> bool:

@@ -5,13 +5,14 @@ from io import BytesIO
 
 import pytest
 
-from golive.guide.document import Chapter, Column, Document, Gap, Missing, Section, finished, para, row, table
-from golive.guide.layout import laid
+from golive.guide.document import Chapter, Column, Document, Gap, Missing, Section, Table, finished, para, row, table
+from golive.guide.layout import laid, whole
 from golive.guide.writers.pdf import pdf
 from golive.pictures.sheet import paged
 
 ROWS = range(34, 62)
 SIGN = Section("Signatures", (table([Column("Lead")], [row("")], "", kind="sign", name="signed"),))
+LAST = Section("Exit", (para("the last line"),))
 GAP = Gap((Missing("something", ("key",), owner="Ada", due="before deploy"),))
 
 
@@ -30,10 +31,18 @@ def alone(made: Iterable[Chapter], words: str) -> int:
     return sum(words in text and "row " not in text for text in shown)
 
 
-@pytest.mark.parametrize(("ending", "words"), [(GAP, "Still missing"), (SIGN, "Lead")])
+@pytest.mark.parametrize(("ending", "words"), [(GAP, "Still missing"), (SIGN, "Lead"), (LAST, "the last line")])
 def test_nothing_that_needs_company_is_alone_on_a_page(ending: Gap | Section, words: str):
     assert alone(laid(chapters(ending)), words) == 0
     assert alone(chapters(ending), words) > 0, "it cannot fail: no chapter breaks just before its end"
+
+
+def test_lines_to_sign_are_not_torn_and_a_long_list_of_them_may_be():
+    made = [
+        table([Column("Lead")], [row("")] * count, "", kind=kind, name="one")
+        for kind, count in (("sign", 12), ("sign", 13), ("", 2))
+    ]
+    assert [whole(one) for one in made if isinstance(one, Table)] == [True, False, False]
 
 
 def test_a_short_chapter_shares_its_page_and_a_long_one_does_not():

@@ -108,7 +108,7 @@ def _approvers(context: Context, history: History) -> Iterator[Row]:
 
 
 def _missing(chapters: Iterable[Chapter]) -> Iterator[Block]:
-    heads = (Column("Chapter", 1.5), Column("What", 3.1), Column("Owed by", 0.8), Column("When", 1.2))
+    heads = (Column("Chapter", 1.4), Column("What", 2.9), Column("Owed by", 0.8), Column("When", 1.6))
     rows: list[Row] = []
     for chapter in chapters:
         gaps = [item for block in walk(chapter.blocks) if isinstance(block, Gap) for item in block.items]

@@ -21,6 +21,7 @@ from golive.guide.document import (
     Table,
     anchors,
 )
+from golive.guide.layout import whole
 from golive.guide.writers.legal import legal
 from golive.guide.writers.pdf import size
 from golive.guide.writers.png import pictures
@@ -127,7 +128,8 @@ class _Writer:
         heads = [[[(legal(column.title), {"strong": True})]] for column in block.columns]
         table.row(heads, numbers, fill="F4F6F8", head=True)
         for left, row in zip(range(len(block.rows), 0, -1), block.rows, strict=True):
-            self._row(table, block, row, numbers, left == 2 or (left == 1 and block.keep))
+            bound = left == 2 or (left > 1 and whole(block)) or (left == 1 and block.keep)
+            self._row(table, block, row, numbers, bound)
         self._word.gap(block.keep)
 
     def _row(self, table: Any, block: Table, row: Row, numbers: list[bool], keep: bool) -> None:

@@ -26,6 +26,7 @@ from golive.guide.document import (
     Section,
     Table,
 )
+from golive.guide.layout import whole
 from golive.guide.writers.legal import breakable, legal, wrapped
 
 WIDTH, HEIGHT = 505.0, 690.0
@@ -160,6 +161,7 @@ def _table(block: Table) -> dict[str, Any]:
     return {
         "type": "table",
         "kind": block.kind,
+        "whole": whole(block),
         "keep": block.keep,
         "tail": [],
         "heads": [legal(column.title) for column in block.columns],

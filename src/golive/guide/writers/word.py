@@ -63,7 +63,7 @@ class Word:
             for kind in ("ascii", "hAnsi", "eastAsia", "cs"):
                 fonts.set(self._name(f"w:{kind}"), _SANS)
             style.font.color.rgb = RGBColor.from_string("24507F" if name in ("Heading 1", "Title") else "1C2733")
-            style.paragraph_format.space_before = Pt({"Title": 4, "Heading 1": 0}.get(name, 14))
+            style.paragraph_format.space_before = Pt({"Title": 4, "Heading 1": 0}.get(name, 11))
             style.paragraph_format.space_after = Pt(5)
             style.paragraph_format.keep_with_next = True
         subtitle = styles["Subtitle"]
