@@ -9,7 +9,9 @@ from golive.cli.context import HERE, PlanPath, load_plan
 from golive.errors import UsageError
 
 if TYPE_CHECKING:
+    from golive.graph.graph import Graph
     from golive.hosts.attempts import Claim
+    from golive.reconcile.state import State
     from golive.run.executors.interface import Executor
     from golive.run.journal import Journal
 
@@ -40,7 +42,9 @@ def worker(
         raise UsageError("the journal of this plan lies on this machine alone", "name its server with --store")
 
     def wired(journal: "Journal", claim: "Claim") -> "Mapping[str, Executor]":
-        held = lambda: (store.graph(journal.state.graph), journal.state)  # noqa: E731
+        def held() -> "tuple[Graph, State]":
+            return store.graph(journal.state.graph), journal.state
+
         executors, fleet = wire(project, loaded, _no_guide, held, store.save_blob, store.blob)
         fleet.claim, fleet.mirror = claim, Mirror(journal, lambda: project.documents(loaded))
         return executors
