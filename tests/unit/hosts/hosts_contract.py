@@ -376,6 +376,8 @@ class RemoveContract:
         for attempt in (FIRST, second, unknown, mine):
             await w.execute(attempt, "true", {}, nowhere)
         here = f"cd {root}/attempts/notes"
+        gone = f"{here}; for r in */runner; do read -r pid _ <$r; [ ! -e /proc/$pid ] || exit 1; done"
+        await until(host, gone)  # what tidies up after these four would see the times that follow
         await shell(host, f"{here}; touch -t 200001010000 run-a-00001/status run-a-00003/* run-b-00001/status")
         await shell(host, f"{here}; rm run-a-00003/status; mkdir {root}/contents; cd {root}/contents; : > new; : > old")
         await shell(host, f"touch -t 200001010000 {root}/contents/old")
