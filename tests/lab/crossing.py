@@ -108,7 +108,7 @@ class Stage:
     @contextmanager
     def load(self, *options: str) -> Iterator[None]:
         """Users at the front door for as long as the block lasts."""
-        with load(self.edge.address, self._log, "--rate", "60", "--writers", "8", *options):
+        with load(self.edge.address, self._log, "--rate", "60", "--writers", "8", "--turn", "2", *options):
             yield
 
     def verdict(self, serving: str) -> Verdict:

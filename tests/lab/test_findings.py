@@ -63,6 +63,7 @@ hold worst 'CREATE TEMP TABLE t (a int)' 'SELECT pg_sleep(300)'
 nohup curl -s -m 300 -d '{"id": "long", "account": 1, "seconds": 300}' http://127.0.0.1/slow >/dev/null 2>&1 </dev/null &
 until runuser -u postgres -- psql -XqAtc "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" | grep -q 2
 do sleep 0.1; done
+sed -i '/idle-close-on-response/d' /etc/haproxy/haproxy.cfg
 sed -i 's/ level admin//' /etc/haproxy/haproxy.cfg
 sed -i 's/^frontend shop/frontend other/' /etc/haproxy/haproxy.cfg
 sed -i 's/^backend shop/backend other/; s/default_backend shop/default_backend other/' /etc/haproxy/haproxy.cfg
@@ -168,6 +169,6 @@ BLOCKS = {
     "unlogged", "wal-level", "writer-super", "writer-unknown",
 }  # fmt: skip
 WARNS = {
-    "collation-version", "differ-unknown", "event-triggers", "foreign", "generated", "identity-full", "idle-slot", "locale",
+    "collation-version", "differ-unknown", "door-idle", "event-triggers", "foreign", "generated", "identity-full", "idle-slot", "locale",
     "materialized", "partitioned", "sequence-near-end", "temporary", "wal-budget", "writer-able",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from golive.method.findings.finding import Door, Finding, blocks
+from golive.method.findings.finding import Door, Finding, blocks, warns
 
 OLDEST = (2, 4)
 """The first HAProxy whose Lua actions and runtime API are those that are used."""
@@ -28,6 +28,12 @@ def front_door(door: Door) -> Iterator[Finding]:
         yield blocks(
             "door-section", door.host, "the configuration has no section of the name that the plan gives",
             "name the frontend or backend as it stands there",
+        )  # fmt: skip
+    if door.facts.get("keeps") != "yes":
+        yield warns(
+            "door-idle", door.host, "a reload closes users' idle connections at once: a request that crosses that "
+            "fails, unless its client tries again", "add `option idle-close-on-response` to the frontend, and reload, "
+            "days before",
         )  # fmt: skip
     yield from _running(door)
 
