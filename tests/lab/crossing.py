@@ -205,8 +205,8 @@ class Stage:
             self.new.sh(f'cd /; runuser -u postgres -- psql -Xq -c "{end}" >/dev/null 2>&1 || :')
             return
         self.new.sh(
-            "cd /; PGAPPNAME=locker nohup runuser -u postgres -- psql -Xq -d shop -c 'BEGIN' "
-            "-c 'SELECT FROM golive.gate FOR UPDATE' -c 'SELECT pg_sleep(600)' >/dev/null 2>&1 </dev/null &"
+            "systemd-run -q --collect --uid=postgres -E PGAPPNAME=locker psql -Xq -d shop -c 'BEGIN' "
+            "-c 'SELECT FROM golive.gate FOR UPDATE' -c 'SELECT pg_sleep(600)'"
         )
         holds = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'locker' AND query ~ 'sleep'"
         self.new.until(f'cd /; runuser -u postgres -- psql -XqAt -c "{holds}" | grep -q 1', 20)
