@@ -25,7 +25,7 @@ def write(root: Path, results: Results, log: Path) -> None:
 
 def windows(cross: dict[str, dict[str, dict[str, float | list[tuple[float, str]]]]]) -> Sequence[Window]:
     """The moments that are shown closely."""
-    titles = {"there": "The cutover", "back": "The back-out after a minute of writes"}
+    titles = {"there": "The cutover", "back": "The back-out"}
     return [Window(titles[name], Crossing(**fence)) for name, fence in cross["fences"].items()]  # type: ignore[arg-type]
 
 

@@ -74,6 +74,7 @@ class Shop:
             for one in work:
                 one.result()
         self.sh("old", f"{scene.ballast(mebibytes)}\ntouch {mark}", 900)
+        self.sh("edge", "until curl -fsS -m 1 http://127.0.0.1/ >/dev/null 2>&1; do sleep 0.2; done", 60)
 
     def plan(self, name: str, *, gentle: bool, stop_at_go: bool = False) -> "Plan":
         """A plan's folder for these hosts."""
