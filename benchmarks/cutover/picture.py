@@ -14,7 +14,11 @@ LOW, TOP = 0.001, 10.0
 LINES = (
     ("median", 0.5, "#0969da"), ("99th percentile", 0.99, "#c98a1b"), ("longest wait of a write in each second", 1.0, "#b4262f"),
 )  # fmt: skip
-DOTS = (("answered by the old system", "old", "#8a5a00"), ("by the new one", "new", "#0a7f5a"), ("failed", "", "#b4262f"))
+DOTS = (
+    ("answered by the old system", "old", "#8a5a00"),
+    ("by the new one", "new", "#0a7f5a"),
+    ("failed", "", "#b4262f"),
+)
 PHASES = (("every", "requests under way end", "#fff3b0"), ("commi", "closed, drained, proven, decided", "#ffc9a3"))
 """Sub-phases by how their line begins, and their shades. The release takes a millisecond or two, and is not shown."""
 BIN, BEFORE, AFTER = 1.0, 3.0, 6.0
@@ -87,9 +91,9 @@ def picture(requests: Sequence[Request], windows: Sequence[Window], steps: Mappi
         drawn += _close(_Panel(56 + number * (HIGH + GAP), at - BEFORE, at + AFTER), requests, window)
     height = 56 + len(windows) * (HIGH + GAP) + HIGH + 30
     style = (
-        "text { font: 12px sans-serif; fill: #24292f } .head { font-weight: bold } .grid { stroke: #d8dee4; fill: none }"
-        " .tick { stroke: #8c959f } .dots { stroke-width: 2.6; stroke-linecap: round; fill: none }"
-        " .line { stroke-width: 1.3; fill: none }"
+        "text { font: 12px sans-serif; fill: #24292f } .head { font-weight: bold }"
+        " .grid { stroke: #d8dee4; fill: none } .tick { stroke: #8c959f } .line { stroke-width: 1.3; fill: none }"
+        " .dots { stroke-width: 2.6; stroke-linecap: round; fill: none }"
     )
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">'
     title = "<title>How long users waited through a cutover and its back-out</title>"

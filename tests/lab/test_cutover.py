@@ -79,7 +79,12 @@ def test_there_and_back_without_a_lost_write_or_a_failed_request(shop: Stage) ->
         assert shop.serves() == "old"
     assert shop.old.sh("cat /srv/shop/from-new; ls /srv/shop") == "new\na\nb\nc\nfrom-new\nsame\n"
     assert shop.old.sh("cat /srv/passes; rm /srv/passes") == "last\nfetched\n"
-    assert shop.new.sh("ls -A /srv/shop; ls /srv/team 2>/dev/null || :; ls -d /var/lib/golive/golive-files-* 2>/dev/null || :") == ""
+    assert (
+        shop.new.sh(
+            "ls -A /srv/shop; ls /srv/team 2>/dev/null || :; ls -d /var/lib/golive/golive-files-* 2>/dev/null || :"
+        )
+        == ""
+    )
     verdict = shop.verdict("old")
     assert verdict.acknowledged > 100
     assert list(verdict.lost) == []

@@ -152,7 +152,12 @@ def test_a_twin_without_problems_and_a_database_with_each(hosts: tuple[Host, Hos
     old.sh(GUESTS)
     new.sh(SMALL)
     differ = "{shop.session: made anew at each login, shop.gone: was once}"
-    worst = folder("worst", database="worst", writers="[{role: ghost, fate: refused}, {role: root_app, fate: moved}]", differ=differ)
+    worst = folder(
+        "worst",
+        database="worst",
+        writers="[{role: ghost, fate: refused}, {role: root_app, fate: moved}]",
+        differ=differ,
+    )
     findings = found(worst.folder)
     assert {one.id for one in findings if one.severity == "blocks"} == BLOCKS, findings
     assert {one.id for one in findings if one.severity == "warns"} == WARNS, findings
