@@ -12,8 +12,10 @@ WIDTH, LEFT, HIGH, GAP = 960, 60, 190, 92
 LOW, TOP = 0.001, 10.0
 """Of the scale of seconds, which is logarithmic."""
 LINES = (
-    ("median", 0.5, "#0969da"), ("99th percentile", 0.99, "#c98a1b"), ("longest wait of a write in each second", 1.0, "#b4262f"),
-)  # fmt: skip
+    ("median", 0.5, "#0969da"),
+    ("99th percentile", 0.99, "#c98a1b"),
+    ("longest wait of a write in each second", 1.0, "#b4262f"),
+)
 DOTS = (
     ("answered by the old system", "old", "#8a5a00"),
     ("by the new one", "new", "#0a7f5a"),
