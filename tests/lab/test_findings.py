@@ -169,11 +169,11 @@ def test_a_twin_without_problems_and_a_database_with_each(hosts: tuple[Host, Hos
 
 WORST = (Path(__file__).parent / "worst.sql").read_text()
 BLOCKS = {
-    "collation-missing", "disk", "door-section", "door-socket", "door-old-workers", "encoding", "extension-missing", "fenced",
+    "collation-missing", "disk", "door-section", "door-socket", "encoding", "extension-missing", "fenced",
     "fires", "large-objects", "prepared", "replica-identity", "role-differs", "role-missing", "slots", "subscribes",
     "unlogged", "wal-level", "writer-super", "writer-unknown",
 }  # fmt: skip
 WARNS = {
-    "collation-version", "differ-unknown", "door-idle", "event-triggers", "foreign", "generated", "identity-full", "idle-slot", "locale",
+    "collation-version", "differ-unknown", "door-idle", "door-old-workers", "event-triggers", "foreign", "generated", "identity-full", "idle-slot", "locale",
     "materialized", "partitioned", "sequence-near-end", "temporary", "wal-budget", "writer-able",
 }  # fmt: skip

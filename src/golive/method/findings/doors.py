@@ -50,7 +50,8 @@ def _running(door: Door) -> Iterator[Finding]:
             "door-socket", door.host, f"nobody answers on {socket}", "see whether HAProxy runs, and with this file"
         )
     if workers > 1:
-        yield blocks(
+        yield warns(
             "door-old-workers", door.host, f"{workers - 1} workers of an earlier configuration still carry "
-            "connections: they would not be held", "wait until their connections end, or set hard-stop-after",
+            "connections, and would not hold them: the step front-door waits for those, and refuses after ten minutes",
+            "wait until their connections end, or set hard-stop-after",
         )  # fmt: skip
