@@ -27,10 +27,14 @@ _INSERT = r"""awk -v tag=golive:door -v front=%(front)s -v back=%(back)s '
     exit !(global && found_front && found_back)
   }'"""
 
-_ALONE = r"""# Workers of before do not hold anything: they have to be gone.
-main=$(systemctl show -p MainPID --value haproxy)
+_WORKERS = r"""workers() { main=$(systemctl show -p MainPID --value haproxy) && cat "/proc/$main/task/$main/children"; }
+before=$(workers)
+"""
+
+_ALONE = r"""# Workers of before do not hold anything: they have to be gone. A reload goes on behind systemctl.
+left() { now=" $(workers) "; for one in $before; do case $now in *" $one "*) return 0 ;; esac; done; return 1; }
 tries=0
-while set -- $(cat "/proc/$main/task/$main/children") && [ $# -gt 1 ]; do
+while left; do
   tries=$((tries + 1))
   [ $tries -lt %(seconds)d ] || {
     echo "workers of before the reload still carry connections: end those, or give global a hard-stop-after"
@@ -93,7 +97,9 @@ def put_in(tag: str, host: str, front: str, back: str, servers: str, register: R
         + f'export lua={quote(lua)} servers={quote(servers)} lines="$new.lines"\n'
         + f"printf '%s\\n' first {' '.join(quote(rule) for rule in rules)} > \"$lines\"\n"
         + f'strip | {insert} > "$new" || {{ rm -f "$new" "$lines"; exit 1; }}\n'
-        + 'rm -f "$lines"\nput_in\n'
+        + 'rm -f "$lines"\n'
+        + _WORKERS
+        + "put_in\n"
         + _ALONE % {"seconds": _OLD_WORKERS, "where": f"{register.host.address}:{register.port}"}
     )
 

@@ -139,7 +139,7 @@ def test_a_door_keeps_idle_connections_over_a_reload_and_goes_without_a_trace(tm
     (tmp_path / "etc").mkdir()
     register = Register(HostRef("old", "192.0.2.1"), 7432, "lyon", "hush")
     text = door.switch.door(PEERS, register, HostRef("edge", "192.0.2.9"))
-    done = door.run("hush=x\n" + text.replace("/etc/haproxy", str(tmp_path / "etc")))
+    done = door.run("GOLIVE_SECRET_hush=x\n" + text.replace("/etc/haproxy", str(tmp_path / "etc")))
     assert done.returncode == 0, done.stdout + done.stderr
     frontend = door.text.partition("frontend kinto\n")[2].partition("\n\n")[0]
     assert "    option idle-close-on-response  # golive:door\n" in frontend
@@ -148,6 +148,21 @@ def test_a_door_keeps_idle_connections_over_a_reload_and_goes_without_a_trace(tm
     assert door.run(undo).returncode == 0
     assert door.text == CONFIG
     assert list((tmp_path / "etc").iterdir()) == []
+
+
+def test_a_door_is_ready_when_the_workers_of_before_are_gone(tmp_path: Path):
+    door = Door(tmp_path, CONFIG)
+    (tmp_path / "etc").mkdir()
+    with subprocess.Popen(["sh", "-c", "sleep 1.5; exec sleep 30"]) as master:  # the reload takes its time
+        (tmp_path / "bin/systemctl").write_text(f"#!/bin/sh\n[ $1 != show ] || echo {master.pid}\n")
+        register = Register(HostRef("old", "192.0.2.1"), 7432, "lyon", "hush")
+        text = door.switch.door(PEERS, register, HostRef("edge", "192.0.2.9"))
+        done = door.run("GOLIVE_SECRET_hush=x\n" + text.replace("/etc/haproxy", str(tmp_path / "etc")))
+        left = Path(f"/proc/{master.pid}/cmdline").read_bytes()
+        master.kill()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("waiting for connections of before the reload")
+    assert left.startswith(b"sleep\x0030"), "the first worker was still there"
 
 
 ORDERS = [list(order) for order in itertools.permutations(["close", "forward"])]
