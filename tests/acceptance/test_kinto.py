@@ -29,7 +29,7 @@ def test_both_sites_go_live_and_no_acknowledged_write_is_lost(tmp_path: Path, la
         clients.stop()
     seen = facts([demo.compare(site) for site in demo.sites])
     assert seen["writes lost"] == 0
-    assert seen["writes acknowledged"] >= 3000
+    assert seen["writes acknowledged"] >= 1000, "too few to tell"
     status = demo.json("status")
     assert {step["status"] for step in status["steps"]} == {"done"}
     assert status["ended"] == 0

@@ -216,6 +216,29 @@ class _Protocol:
 
     def settle(self) -> None:
         peers, register = self.site.peers, self.register
+        self._settle_front_doors()
+        self.line.add(
+            "settle-old",
+            self.old,
+            do=lambda _: script(service.remove(register) + self.mover.settle_source(peers, register)),
+            path=self.at,
+            title="take the stream off the old host; its database stays fenced",
+            verify="no slot, subscription or publication is left",
+            planned=5,
+        )
+        self._settle_others()
+        self.line.add(
+            "settle-new",
+            self.new,
+            do=lambda _: script(self.mover.settle_target(peers, register)),
+            path=self.at,
+            title="take the stream and the guard off the new database, and analyse it",
+            verify="no slot, subscription or publication is left",
+            planned=5,
+        )
+
+    def _settle_front_doors(self) -> None:
+        peers, register = self.site.peers, self.register
         for path, switch in self.switches:
             self.line.add(
                 "settle-front-door",
@@ -230,15 +253,9 @@ class _Protocol:
                 planned=5,
                 no_return=self.way_back,
             )
-        self.line.add(
-            "settle-old",
-            self.old,
-            do=lambda _: script(service.remove(register) + self.mover.settle_source(peers, register)),
-            path=self.at,
-            title="take the stream off the old host; its database stays fenced",
-            verify="no slot, subscription or publication is left",
-            planned=5,
-        )
+
+    def _settle_others(self) -> None:
+        peers = self.site.peers
         for name, path, mover in self.others:
             for role, text in ((mover.source, mover.clear_source(peers)), (mover.target, mover.settle(peers))):
                 if text:
@@ -251,12 +268,3 @@ class _Protocol:
                         verify="the command succeeded",
                         planned=3,
                     )
-        self.line.add(
-            "settle-new",
-            self.new,
-            do=lambda _: script(self.mover.settle_target(peers, register)),
-            path=self.at,
-            title="take the stream and the guard off the new database, and analyse it",
-            verify="no slot, subscription or publication is left",
-            planned=5,
-        )
