@@ -20,7 +20,7 @@ from benchmarks.load import drive, scene
 from benchmarks.load.log import Request, read
 from golive.lab import Lab, LabSpec
 
-NETWORK = "10.94"
+NETWORK = "10.59"
 HOSTS: Mapping[str, tuple[str, str]] = {"old": ("bookworm", "10"), "new": ("trixie", "11"), "edge": ("bookworm", "12")}
 ROUND_TRIP = 0.08
 _GOLIVE = Path(sys.executable).with_name("golive")
