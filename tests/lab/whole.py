@@ -211,24 +211,28 @@ class Deaths:
         ends = [event for event in events if isinstance(event, AttemptEnded) and event.outcome == "done"]
         return {steps[event.attempt] for event in ends} >= self.took.keys()
 
+    def lacks(self, step: str) -> list[str]:
+        """Who has still to die at a step."""
+        wanted = {"coordinator", *([self.others] if step in self.scripts else [])}
+        return sorted(wanted - {death.split()[0] for death in self.hit.get(step, ())})
+
     def fresh(self) -> str | None:
-        """A step that is open and was not hit yet."""
-        return next((step for step in self.open() if step not in self.hit), None)
+        """A step that is open, at which somebody has to die now."""
+        return next((s for s in self.open() if self.lacks(s) and not (s in self.scripts and s in self.hit)), None)
 
     def halfway(self) -> str | None:
         """A step whose script runs and that was hit only when it had its number."""
         for step, begun in self.open().items():
-            if begun and step in self.scripts and not any(MIDDLE in death for death in self.hit[step]):
+            deaths = " ".join(self.hit.get(step, ()))
+            if begun and step in self.scripts and (MIDDLE not in deaths or self.lacks(step)):
                 return step
         return None
 
     def missed(self, name: str) -> list[str]:
         """The steps at which somebody did not die who had to."""
-        wanted = {step: {"coordinator", *([self.others] if step in self.scripts else [])} for step in self.took}
-        killed = {step: {death.split()[0] for death in self.hit.get(step, ())} for step in wanted}
-        missed = [f"{who} never died at {step}" for step in wanted for who in wanted[step] - killed[step]]
-        hit = sum(wanted[step] <= killed[step] for step in wanted)
-        print(f"{name}: {hit} of {len(wanted)} steps were hit, {len(self.scripts)} of them also while they ran")
+        missed = [f"{who} never died at {step}" for step in self.took for who in self.lacks(step)]
+        hit = sum(not self.lacks(step) for step in self.took)
+        print(f"{name}: {hit} of {len(self.took)} steps were hit, {len(self.scripts)} of them twice")
         return missed
 
     def kill(self, who: str, moment: str) -> None:
@@ -253,7 +257,7 @@ class Deaths:
                 self.dies(self.others if step in self.scripts and len(self.hit) % 2 else "coordinator", NUMBER)
             elif step := self.halfway():
                 self._lets_run(step)
-                self.dies(self.others if f"coordinator {NUMBER}" in self.hit[step] else "coordinator", MIDDLE)
+                self.dies([*self.lacks(step), "coordinator"][0], MIDDLE)
             elif self.processes["coordinator"][0].process.poll() is not None:
                 self.start("coordinator")
             if self.whole.url and not self.emptied and len(self.hit) > len(self.took) // 2:
