@@ -221,12 +221,13 @@ class Deaths:
         return next((s for s in self.open() if self.lacks(s) and not (s in self.scripts and s in self.hit)), None)
 
     def halfway(self) -> str | None:
-        """A step whose script runs and that was hit only when it had its number."""
-        for step, begun in self.open().items():
-            deaths = " ".join(self.hit.get(step, ()))
-            if begun and step in self.scripts and (MIDDLE not in deaths or self.lacks(step)):
-                return step
-        return None
+        """The shortest step whose script runs and at which somebody has still to die while it does."""
+
+        def wanted(step: str) -> bool:
+            return step in self.scripts and (bool(self.lacks(step)) or MIDDLE not in " ".join(self.hit.get(step, ())))
+
+        begun = [step for step, begun in self.open().items() if begun and wanted(step)]
+        return min(begun, key=lambda step: float(self.took[step]), default=None)
 
     def missed(self, name: str) -> list[str]:
         """The steps at which somebody did not die who had to."""
