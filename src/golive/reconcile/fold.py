@@ -109,11 +109,12 @@ def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | Coordi
     match event:
         case RunStarted():
             graphs = {state.revision: event.graph}
-            return changed(state, started=event, graph=event.graph, graphs=graphs, plan=event.plan)
+            begun = changed(state, started=event, graph=event.graph, graphs=graphs, plan=event.plan)
+            return changed(begun, golive=event.golive)
         case Amended():
             graphs = {**state.graphs, event.revision: event.graph}
             amended = changed(state, revision=event.revision, graph=event.graph, graphs=graphs, plan=event.plan)
-            return changed(amended, unheard=())  # what was refused is another plan
+            return changed(amended, golive=event.golive, unheard=())  # what was refused is another plan
         case CoordinatorStarted():
             begun = changed(state, coordinator=event, drivers={**state.drivers, event.epoch: event.who})
             return reduce(_heard_under, state.unheard, begun)

@@ -173,6 +173,8 @@ class State:
     waivers: tuple[Waived, ...] = ()
     plan: str = ""
     """Digest of the plan, as the user wrote it, that the current revision's graph was compiled from."""
+    golive: str = ""
+    """Which golive wrote the current revision's graph."""
     drivers: Mapping[int, str] = field(default_factory=dict[int, str])
     """Who ran golive, by the epoch of the coordinator."""
 
