@@ -63,8 +63,8 @@ class Amendment:
         """Another golive may write steps in another way, which nobody sees in the plan."""
         before = self.state.golive
         if self.stale and before and self.golive and before != self.golive:
-            yield f"! golive {before} wrote revision {self.state.revision}, and this is golive {self.golive}, which may write"
-            yield f"  the same steps in another way: to have only your edit done, amend with golive {before}"
+            yield f"! golive {before} wrote revision {self.state.revision}, and golive {self.golive} may write the same"
+            yield f"  steps in another way: to have only your edit done, amend with golive {before}"
 
     def _scope(self, scope: str) -> Iterator[str]:
         name = "the whole rollout" if scope == "-" else scope
