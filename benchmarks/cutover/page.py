@@ -14,10 +14,12 @@ BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 
 
 def write(root: Path, results: Results, log: Path) -> None:
-    """Writes the table between its marks, and the picture from the log of the users' requests."""
+    """Writes the table between its marks, and the picture from the log of the users' requests. Raises RuntimeError."""
     page = root / PAGE
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
+    before, begun, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not (begun and ended):
+        raise RuntimeError(f"{page} lacks the marks {BEGIN.strip()} and {END.strip()}")
     page.write_text(f"{before}{BEGIN}{table(results.figures())}{END}{after}", encoding="utf-8")
     cross = results.sizes["1 GB"]["cross"]
     (root / PICTURE).write_text(picture(read(log), windows(cross), cross["steps"]), encoding="utf-8")
@@ -25,7 +27,7 @@ def write(root: Path, results: Results, log: Path) -> None:
 
 def windows(cross: dict[str, dict[str, dict[str, float | list[tuple[float, str]]]]]) -> Sequence[Window]:
     """The moments that are shown closely."""
-    titles = {"there": "The cutover", "back": "The back-out after a minute of writes"}
+    titles = {"there": "The cutover", "back": "The back-out"}
     return [Window(titles[name], Crossing(**fence)) for name, fence in cross["fences"].items()]  # type: ignore[arg-type]
 
 

@@ -20,7 +20,7 @@ from benchmarks.load import drive, scene
 from benchmarks.load.log import Request, read
 from golive.lab import Lab, LabSpec
 
-NETWORK = "10.94"
+NETWORK = "10.59"
 HOSTS: Mapping[str, tuple[str, str]] = {"old": ("bookworm", "10"), "new": ("trixie", "11"), "edge": ("bookworm", "12")}
 ROUND_TRIP = 0.08
 _GOLIVE = Path(sys.executable).with_name("golive")
@@ -74,6 +74,7 @@ class Shop:
             for one in work:
                 one.result()
         self.sh("old", f"{scene.ballast(mebibytes)}\ntouch {mark}", 900)
+        self.sh("edge", "until curl -fsS -m 1 http://127.0.0.1/ >/dev/null 2>&1; do sleep 0.2; done", 60)
 
     def plan(self, name: str, *, gentle: bool, stop_at_go: bool = False) -> "Plan":
         """A plan's folder for these hosts."""

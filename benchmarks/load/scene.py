@@ -71,6 +71,7 @@ defaults
     timeout http-keep-alive 600s
 frontend shop
     bind :80
+    option idle-close-on-response
     default_backend shop
 backend shop
     server old %(old)s:%(port)d check inter 1s

@@ -163,7 +163,9 @@ def disturbed(folder: Path, ground: Ground, fine: Fine, kind: Disturbance, share
             running = plan.start("run")
             assert plan.until(reached("AttemptStarted", STEP), running), running.said
             time.sleep(0.8 * share * seconds)
-            if running.process.poll() is not None:  # quicker than the one that nobody disturbed: the moment comes earlier
+            if (
+                running.process.poll() is not None
+            ):  # quicker than the one that nobody disturbed: the moment comes earlier
                 assert plan.seconds()[STEP] < seconds, running.said
                 seconds = plan.seconds()[STEP]
                 continue

@@ -343,7 +343,8 @@ def go_back(shop: Stage, cell: Cell, side: str) -> list[str]:
         shop.sign("refuse")
         exit = shop.run_to_an_end()
         if not cell.way_back:
-            return [] if exit != 4 and shop.serves() == "new" else [f"went back without a way: {exit}, {shop.serves()}"]
+            went = exit == 4 or shop.serves() != "new"
+            return [f"went back without a way: {exit}, {shop.serves()}"] if went else shop.settle_by_hand()
         if exit != 4 or shop.serves() != "old":
             return [f"the way back ended with {exit}, and {shop.serves() or 'nobody'} serves"]
     lost = shop.verdict("old").lost

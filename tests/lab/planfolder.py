@@ -83,14 +83,19 @@ class PlanFolder:
         return Done(done.returncode, done.stdout.decode())
 
     def start(self, *words: str) -> Running:
-        """Begins a command."""
-        out = self.folder / f".out-{time.monotonic_ns()}"
+        """Begins a command; returns when a ``--new`` run has begun, so that no event is one of the run before."""
+        before, out = self._runs(), self.folder / f".out-{time.monotonic_ns()}"
         with out.open("wb") as stream:
             process = subprocess.Popen(
                 [GOLIVE, *words], cwd=self.folder, env=self._env, stdin=subprocess.DEVNULL, stdout=stream,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
+        while "--new" in words and process.poll() is None and self._runs() == before:
+            time.sleep(0.01)
         return Running(process, out)
+
+    def _runs(self) -> int:
+        return len(self._read("SELECT run FROM runs"))
 
     @property
     def _env(self) -> dict[str, str]:
@@ -104,14 +109,17 @@ class PlanFolder:
 
     def events(self, kind: str | None = None) -> list[Event]:
         """The events of the latest run, of one type or all."""
-        try:
-            with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10) as connection:
-                latest = "(SELECT run FROM runs ORDER BY began DESC LIMIT 1)"
-                rows = connection.execute(f"SELECT body FROM entries WHERE run = {latest} ORDER BY seq").fetchall()
-        except sqlite3.OperationalError:
-            return []  # not written yet
+        latest = "(SELECT run FROM runs ORDER BY began DESC LIMIT 1)"
+        rows = self._read(f"SELECT body FROM entries WHERE run = {latest} ORDER BY seq")
         found = [cast("Event", json.loads(body)) for (body,) in rows]
         return [event for event in found if kind in (None, event["type"])]
+
+    def _read(self, query: str) -> list[tuple[Any, ...]]:
+        try:
+            with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10) as connection:
+                return connection.execute(query).fetchall()
+        except sqlite3.OperationalError:
+            return []  # not written yet
 
     def attempts(self, step: str) -> list[Event]:
         """The attempts at a step, as they were allocated."""

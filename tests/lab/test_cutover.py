@@ -5,7 +5,38 @@ from crossing import CROSS, Stage, stage
 from ground import Ground
 from matrix import CELLS, trial
 
-FILES = ("  totals:", "    - {files: /srv/shop, from: legacy, to: app, password: cutover}\n  totals:")
+FILES = """\
+    - {files: /srv/shop, from: legacy, to: app, password: cutover}
+    - command: echo copied >> /srv/team
+      prove: "true"
+      back: rm -f /srv/team
+      last: echo last >> /srv/passes
+      fetch: echo fetched >> /srv/passes
+      from: legacy
+      to: app
+  totals:"""
+OWN = """\
+golive: 1
+solution: {name: shop, version: "2"}
+roles: {legacy: {existing: true}, edge: {existing: true}, app: {}}
+cutover:
+  move:
+    - command: curl -fsS http://OLD:8000/count | sed 's/^/ADD/' > /srv/count
+      prove: curl -fsS http://OLD:8000/count | cmp - /srv/count
+      back: rm -f /srv/count
+      from: legacy
+      to: app
+  switch:
+    - {command: echo new > /srv/side, back: echo old > /srv/side, promise: a second of errors, on: edge}
+  verify:
+    - {on: edge, check: {command: grep -qx WANT /srv/side, within: 1 s}}
+sites:
+  lyon:
+    hosts:
+      old: {address: OLD, role: legacy}
+      new: {address: NEW, role: app}
+      edge: {address: EDGE, role: edge}
+"""
 FILLED = """mkdir -p /srv/shop/a
 cd /srv/shop
 seq 9999 > 'a/one two'; ln a/* b; ln -s a c; echo 1 > same; chown shop same; echo gone > gone"""
@@ -22,7 +53,7 @@ def shop(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 
 def test_there_and_back_without_a_lost_write_or_a_failed_request(shop: Stage) -> None:
-    shop.prepare(GO, FILES)
+    shop.prepare(GO, ("  totals:", FILES))
     shop.old.sh(FILLED)
     began = shop.now()
     with shop.load("--idle", "20", "--slow", "1"):
@@ -41,12 +72,19 @@ def test_there_and_back_without_a_lost_write_or_a_failed_request(shop: Stage) ->
         assert "committed" in shop.said(CROSS)
         assert "that changed last by checksum" in shop.said(CROSS)
         assert shop.old.sh(SUMS) == shop.new.sh(SUMS)
+        assert (shop.new.sh("cat /srv/team"), shop.old.sh("cat /srv/passes")) == ("copied\n", "last\n")
         shop.new.sh("echo new > /srv/shop/from-new; rm /srv/shop/late")
         shop.sign("refuse")
         assert shop.plan.golive("run", seconds=240).exit == 4
         assert shop.serves() == "old"
     assert shop.old.sh("cat /srv/shop/from-new; ls /srv/shop") == "new\na\nb\nc\nfrom-new\nsame\n"
-    assert shop.new.sh("ls -A /srv/shop; ls -d /var/lib/golive/golive-files-* 2>/dev/null || :") == ""
+    assert shop.old.sh("cat /srv/passes; rm /srv/passes") == "last\nfetched\n"
+    assert (
+        shop.new.sh(
+            "ls -A /srv/shop; ls /srv/team 2>/dev/null || :; ls -d /var/lib/golive/golive-files-* 2>/dev/null || :"
+        )
+        == ""
+    )
     verdict = shop.verdict("old")
     assert verdict.acknowledged > 100
     assert list(verdict.lost) == []
@@ -58,3 +96,19 @@ def test_old_and_new_cut_apart_under_the_fence(shop: Stage) -> None:
     """A sample of the matrix, on the same hosts: all of it is ``scripts/prove cutover``."""
     [cell] = [cell for cell in CELLS if cell.name == "old cut from new in proof"]
     assert trial(shop, cell).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("add", "want", "exit", "side", "copy"),
+    [("", "other", 4, "old\n", ""), (".", "new", 4, "old\n", ""), ("", "new", 0, "new\n", "count\n")],
+    ids=["the check after the switch fails", "the copy differs", "there"],
+)
+def test_the_teams_own_mover_and_switch(shop: Stage, add: str, want: str, exit: int, side: str, copy: str) -> None:
+    shop.edge.sh("echo old > /srv/side")
+    text = OWN.replace("ADD", add).replace("WANT", want)
+    for name, host in (("OLD", shop.old), ("NEW", shop.new), ("EDGE", shop.edge)):
+        text = text.replace(name, host.address)
+    shop.plan.write("golive.yaml", text)
+    done = shop.plan.golive("run", "--new")
+    assert done.exit == exit, done.out
+    assert (shop.edge.sh("cat /srv/side"), shop.new.sh("cd /srv; ls count 2>/dev/null || :")) == (side, copy)

@@ -5,10 +5,11 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "hosts"))
@@ -18,12 +19,13 @@ from hosts_contract import FIRST, HostContract, WitnessContract, directory, nowh
 from golive.errors import HostKeyRefused, HostUnreachable, LoginRefused, UsageError
 from golive.hosts.attempts import State
 from golive.hosts.keys import offered_keys
+from golive.hosts.shells import FAR
 from golive.hosts.ssh import SshHost, Target, login_works
 
 
-@pytest.fixture
-async def host(lab_host: Target) -> AsyncIterator[SshHost]:
-    made = SshHost(lab_host)
+@pytest.fixture(params=(FAR, 0.0), ids=("near", "far"))
+async def host(request: pytest.FixtureRequest, lab_host: Target) -> AsyncIterator[SshHost]:
+    made = SshHost(lab_host, request.param)
     yield made
     await made.close()
 
@@ -52,6 +54,21 @@ class TestSshHost(HostContract):
         assert (await host.run("echo back")).stdout == b"back\n"
 
 
+KILL_OTHERS = "sleep 0.5; for pid in $(pgrep -f 'IFS= read -r size'); do [ $pid = $$ ] || kill $pid; done; sleep 0.5"
+
+
+async def test_far_away_the_next_shell_waits_already_and_may_be_gone(lab_host: Target) -> None:
+    host = SshHost(lab_host, far=0.0)
+    told = "echo ${size-none}"  # a shell that waited knows how long its command is
+    try:
+        assert [(await host.run(told)).stdout for _ in range(3)] == [b"none\n", b"17\n", b"17\n"]
+        assert (await host.run(KILL_OTHERS)).exit == 0
+        assert (await host.run(told)).stdout == b"none\n"
+        assert (await host.run("cat >&2; exit 5", b"to the end")).stderr == b"to the end"
+    finally:
+        await host.close()
+
+
 SUDOERS = {"free": "NOPASSWD: ALL", "asked": "ALL", "none": None}
 
 
@@ -70,7 +87,7 @@ async def login(request: pytest.FixtureRequest, host: SshHost, lab_host: Target)
 
 async def test_a_login_that_is_not_root_uses_sudo_or_says_why_it_cannot(login: tuple[str, Target]) -> None:
     kind, target = login
-    host = SshHost(target)
+    host = SshHost(target, far=0.0)
     try:
         if kind == "free":
             assert (await host.run("id -u; cat", b"'in'\n")).stdout == b"0\n'in'\n"
@@ -187,3 +204,32 @@ class TestSshWitness(WitnessContract):
             await task
         report = await w.follow(FIRST, 0, nowhere)
         assert (report.state, report.output) == (State.EXITED, b"survived\n")
+
+
+@pytest.fixture
+def heard(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[str], int]]:
+    """How often asyncssh has said something since the test began."""
+    asyncssh.set_log_level("DEBUG")
+    asyncssh.set_debug_level(2)
+    yield lambda words: sum(words in record.getMessage() for record in caplog.records)
+    asyncssh.set_log_level("WARNING")
+    asyncssh.set_debug_level(1)
+
+
+async def test_a_key_that_was_named_logs_in_with_the_first_request(
+    lab_host: Target, tmp_path: Path, heard: Callable[[str], int]
+) -> None:
+    assert await login_works(lab_host)
+    assert (heard("Remaining auth methods"), heard("Trying public key auth")) == (0, 0)
+    config = tmp_path / "config"
+    config.write_text(f"IdentityFile {lab_host.identity[0]}\nIdentityAgent none\n")
+    other = SshHost(replace(lab_host, identity=(), ssh_config=(config,)))
+    await other.run("true")
+    await other.close()
+    assert (heard("Remaining auth methods"), heard("Trying public key auth")) == (1, 1)
+
+
+async def test_a_refused_key_is_followed_by_the_next(lab_host: Target, tmp_path: Path) -> None:
+    host = SshHost(replace(lab_host, identity=(new_key(tmp_path), *lab_host.identity)))
+    assert (await host.run("echo in")).stdout == b"in\n"
+    await host.close()

@@ -1,7 +1,7 @@
 """SshHost: a host over one SSH connection that is kept for the whole run."""
 
 import asyncio
-import shlex
+import math
 from dataclasses import replace
 
 import asyncssh
@@ -9,13 +9,14 @@ import asyncssh
 from golive.errors import HostUnreachable, LoginRefused, UsageError
 from golive.hosts.connect import connect, log_in, open_tunnel, translate, translated
 from golive.hosts.interface import Finished, Input, OnBytes
+from golive.hosts.shells import FAR, Shells
 from golive.hosts.streams import exchange
 from golive.hosts.target import Target
 
 __all__ = ["SshHost", "Target", "login_works"]
 
 _SESSIONS = 8
-"""Commands at once over one connection; sshd allows 10 unless told otherwise (MaxSessions)."""
+"""Commands at once over one connection, beside a shell that waits; sshd allows 10 in all (MaxSessions)."""
 
 _NO_SUDO, _PASSWORD = 90, 91
 _HOW_TO_BE_ROOT = (
@@ -33,13 +34,13 @@ class SshHost:
 
     Args:
         target: where the host is and how to log in.
+        far: seconds that a shell takes to start on a host that is far away; see ``Shells``.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, far: float = FAR) -> None:
         self.name = target.name
-        self._target = target
-        self._connection: asyncssh.SSHClientConnection | None = None
-        self._prefix = ""
+        self._target, self._far = target, far
+        self._shells: Shells | None = None
         self._opening = asyncio.Lock()
         self._sessions = asyncio.Semaphore(_SESSIONS)
 
@@ -56,34 +57,32 @@ class SshHost:
             LoginRefused: the login was refused, or it cannot become root without a password.
         """
         async with self._sessions:
-            connection = await self._connected()
-            words = self._prefix + shlex.join(("sh", "-c", command))
-            return await _run(self._target, connection, words, stdin, on_stdout)
+            shells = await self._connected()
+            return await _run(self._target, shells, command, stdin, on_stdout)
 
     async def close(self) -> None:
         """Close the connection; a later ``run`` opens a new one."""
-        connection, self._connection = self._connection, None
-        if connection:
-            connection.close()
-            await connection.wait_closed()
+        shells, self._shells = self._shells, None
+        if shells:
+            shells.close()
+            await shells.connection.wait_closed()
 
-    async def _connected(self) -> asyncssh.SSHClientConnection:
+    async def _connected(self) -> Shells:
         async with self._opening:
-            if self._connection is None or self._connection.is_closed():
+            if self._shells is None or self._shells.connection.is_closed():
                 connection = await connect(self._target)
                 try:
-                    self._prefix = await self._find_prefix(connection)
+                    self._shells = Shells(connection, await self._find_prefix(connection), self._far)
                 except BaseException:
                     connection.abort()
                     raise
-                self._connection = connection
-            return self._connection
+            return self._shells
 
     async def _find_prefix(self, connection: asyncssh.SSHClientConnection) -> str:
         user = connection.get_extra_info("username")
         if user == "root":
             return "exec "
-        finished = await _run(self._target, connection, shlex.join(("sh", "-c", _HOW_TO_BE_ROOT)))
+        finished = await _run(self._target, Shells(connection, far=math.inf), _HOW_TO_BE_ROOT)
         match finished.exit:
             case 0:
                 return "exec "
@@ -106,14 +105,10 @@ class SshHost:
 
 
 async def _run(
-    target: Target,
-    connection: asyncssh.SSHClientConnection,
-    command: str,
-    stdin: Input = b"",
-    on_stdout: OnBytes | None = None,
+    target: Target, shells: Shells, command: str, stdin: Input = b"", on_stdout: OnBytes | None = None
 ) -> Finished:
     try:
-        process = await connection.create_process(command, encoding=None)
+        process, stdin = await shells.start(command, stdin)
         try:
             out, err = await exchange(stdin, process.stdin, process.stdout, process.stderr, on_stdout)
             await process.wait_closed()

@@ -27,15 +27,20 @@ _INSERT = r"""awk -v tag=golive:door -v front=%(front)s -v back=%(back)s '
     exit !(global && found_front && found_back)
   }'"""
 
-_ALONE = r"""# Workers of before do not hold anything: they have to be gone.
-main=$(systemctl show -p MainPID --value haproxy)
+_WORKERS = r"""workers() { main=$(systemctl show -p MainPID --value haproxy) && cat "/proc/$main/task/$main/children"; }
+before=$(workers)
+"""
+
+_ALONE = r"""# Workers of before do not hold anything: they have to be gone. A reload goes on behind systemctl.
+left() { now=" $(workers) "; for one in $before; do case $now in *" $one "*) return 0 ;; esac; done; return 1; }
 tries=0
-while set -- $(cat "/proc/$main/task/$main/children") && [ $# -gt 1 ]; do
+while left; do
   tries=$((tries + 1))
   [ $tries -lt %(seconds)d ] || {
     echo "workers of before the reload still carry connections: end those, or give global a hard-stop-after"
     exit 1
   }
+  [ $tries -gt 1 ] || echo "waiting for connections of before the reload; an idle one ends with its next request"
   sleep 1
 done
 echo "the front door asks the register at %(where)s and can hold requests"
@@ -43,8 +48,8 @@ echo "the front door asks the register at %(where)s and can hold requests"
 
 PATIENCE = 20
 """Seconds that a request is held at most; then it is answered with 503 and Retry-After."""
-_OLD_WORKERS = 60
-"""Seconds that workers of before the reload may take to end."""
+_OLD_WORKERS = 600
+"""Seconds that workers of before the reload may take to end: users keep idle connections for minutes."""
 
 
 def begin_file(tag: str) -> str:
@@ -76,6 +81,8 @@ def put_in(tag: str, host: str, front: str, back: str, servers: str, register: R
     head = "".join(f"local {name} = {_lua(value)}\n" for name, value in facts.items())
     head += f"local PORT, PATIENCE = {register.port}, {PATIENCE}\n"
     rules = (
+        # A worker that ends would close idle connections at once, and lose a request that crosses that.
+        "option idle-close-on-response",
         f"http-request lua.golive_{facts['TAG']}",
         "http-request deny status 503 hdr Retry-After 1 hdr X-Golive held if { var(txn.golive) -m str refuse }",
         f"use_backend {facts['NEW']} if {{ var(txn.golive) -m str new }}",
@@ -90,7 +97,9 @@ def put_in(tag: str, host: str, front: str, back: str, servers: str, register: R
         + f'export lua={quote(lua)} servers={quote(servers)} lines="$new.lines"\n'
         + f"printf '%s\\n' first {' '.join(quote(rule) for rule in rules)} > \"$lines\"\n"
         + f'strip | {insert} > "$new" || {{ rm -f "$new" "$lines"; exit 1; }}\n'
-        + 'rm -f "$lines"\nput_in\n'
+        + 'rm -f "$lines"\n'
+        + _WORKERS
+        + "put_in\n"
         + _ALONE % {"seconds": _OLD_WORKERS, "where": f"{register.host.address}:{register.port}"}
     )
 

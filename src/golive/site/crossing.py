@@ -110,6 +110,11 @@ class Crossing:
         self._tell(f"stall {time.monotonic() - self._began:.3f} s: {target.name} serves")
         return back
 
+    def release(self) -> None:
+        """Opens the side for which it was decided, where the crossing itself ended before it had. Raises SqlError."""
+        self._began = self._last = time.monotonic()
+        self._release(self._sides[self._keeper.register.serving])
+
     def _release(self, target: Side) -> None:
         """It is decided: nobody else may serve, so there is nothing left but to go on trying. Raises SqlError."""
         for _ in range(RELEASE // 5):

@@ -262,6 +262,7 @@ class Service:
     def cross(self, tell: Tell) -> None:
         """Moves the processing from the old side to the new one."""
         if self.keeper.register.serving == "new":
+            self._crossing(tell).release()
             tell("the new side serves already")
             return
         self.follow(tell)
@@ -280,8 +281,9 @@ class Service:
         self._cross(tell)
 
     def settled(self, side: str, tell: Tell) -> None:
-        """Whether this side serves, once what was decided is carried through. Raises Refused."""
-        if not self.keeper.carry(30) or self.keeper.register.serving != side:
+        """Whether this side serves, once what was decided is carried through. Raises Refused and SqlError."""
+        self._crossing(tell).release()
+        if self.keeper.register.serving != side:
             raise Refused(f"it is decided that the {self.keeper.register.serving} side serves")
         tell(f"the {side} side serves")
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golive.kinds.haproxy import HaproxyFence, HaproxySwitch
-from golive.kinds.interface import HostRef
+from golive.kinds.interface import HostRef, Register
 from golive.resources.script import prologue
 
 PEERS = {"app": [HostRef("app-1", "192.0.2.11"), HostRef("app-2", "192.0.2.12")], "none": []}
@@ -132,6 +132,37 @@ def test_servers_are_put_aside_however_they_are_indented(tmp_path: Path, indent:
     ]
     assert door.run("back").returncode == 0
     assert "golive" not in door.text
+
+
+def test_a_door_keeps_idle_connections_over_a_reload_and_goes_without_a_trace(tmp_path: Path):
+    door = Door(tmp_path, CONFIG)
+    (tmp_path / "etc").mkdir()
+    register = Register(HostRef("old", "192.0.2.1"), 7432, "lyon", "hush")
+    text = door.switch.door(PEERS, register, HostRef("edge", "192.0.2.9"))
+    done = door.run("GOLIVE_SECRET_hush=x\n" + text.replace("/etc/haproxy", str(tmp_path / "etc")))
+    assert done.returncode == 0, done.stdout + done.stderr
+    frontend = door.text.partition("frontend kinto\n")[2].partition("\n\n")[0]
+    assert "    option idle-close-on-response  # golive:door\n" in frontend
+    assert frontend.index("lua.golive_lyon") < frontend.index("use_backend kinto-golive")
+    undo = door.switch.undoor(register).replace("/etc/haproxy", str(tmp_path / "etc"))
+    assert door.run(undo).returncode == 0
+    assert door.text == CONFIG
+    assert list((tmp_path / "etc").iterdir()) == []
+
+
+def test_a_door_is_ready_when_the_workers_of_before_are_gone(tmp_path: Path):
+    door = Door(tmp_path, CONFIG)
+    (tmp_path / "etc").mkdir()
+    with subprocess.Popen(["sh", "-c", "sleep 1.5; exec sleep 30"]) as master:  # the reload takes its time
+        (tmp_path / "bin/systemctl").write_text(f"#!/bin/sh\n[ $1 != show ] || echo {master.pid}\n")
+        register = Register(HostRef("old", "192.0.2.1"), 7432, "lyon", "hush")
+        text = door.switch.door(PEERS, register, HostRef("edge", "192.0.2.9"))
+        done = door.run("GOLIVE_SECRET_hush=x\n" + text.replace("/etc/haproxy", str(tmp_path / "etc")))
+        left = Path(f"/proc/{master.pid}/cmdline").read_bytes()
+        master.kill()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("waiting for connections of before the reload")
+    assert left.startswith(b"sleep\x0030"), "the first worker was still there"
 
 
 ORDERS = [list(order) for order in itertools.permutations(["close", "forward"])]

@@ -125,7 +125,9 @@ def hold(text: str) -> None:
 
 
 FEW = settings(
-    max_examples=1000 if os.environ.get("GOLIVE_PROVE") else 50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=1000 if os.environ.get("GOLIVE_PROVE") else 50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 """Each loads a plan of several hundred lines; many more with GOLIVE_PROVE=1, as ``scripts/prove`` sets it."""
 

@@ -82,6 +82,10 @@ def test_users_are_asked_about_together(which: str, tmp_path: Path):
     ]
     assert (here / "changed").read_text() == "--shell /usr/sbin/nologin bbb\n"
     asked = (here / "asked").read_text().splitlines()
-    assert asked == ["passwd aa bb bbb cc b", "group aa bb bbb cc b", *["passwd aa bb bbb cc b"] * 2]  # glance and proof
+    assert asked == [
+        "passwd aa bb bbb cc b",
+        "group aa bb bbb cc b",
+        *["passwd aa bb bbb cc b"] * 2,
+    ]  # glance and proof
     again = run(converge(wanted), tmp_path, SHELLS[which], path=str(bin))
     assert again.reports == [f"ok {user.title}" for user in wanted]

@@ -115,6 +115,7 @@ fact socket "$socket"
   print $door "show info\n"; while (<$door>) { print $1 if /^Version: (\S+)/ }' "$socket")"
 fact section "$(awk -v name=%(section)s '
   $1 ~ /^(frontend|listen|backend)$/ && $2 == name { print "yes"; exit }' "$cfg")"
+fact keeps "$(awk '$1 == "option" && $2 == "idle-close-on-response" { print "yes"; exit }' "$cfg")"
 # Workers of the master: all but the youngest belong to configurations of before, and live while they carry connections.
 main=$(systemctl show -p MainPID --value haproxy 2>/dev/null)
 fact running "${main:-0}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from golive.method.findings.finding import Door, Finding, blocks
+from golive.method.findings.finding import Door, Finding, blocks, warns
 
 OLDEST = (2, 4)
 """The first HAProxy whose Lua actions and runtime API are those that are used."""
@@ -29,6 +29,12 @@ def front_door(door: Door) -> Iterator[Finding]:
             "door-section", door.host, "the configuration has no section of the name that the plan gives",
             "name the frontend or backend as it stands there",
         )  # fmt: skip
+    if door.facts.get("keeps") != "yes":
+        yield warns(
+            "door-idle", door.host, "a reload closes users' idle connections at once: a request that crosses that "
+            "fails, unless its client tries again", "add `option idle-close-on-response` to the frontend, and reload, "
+            "days before",
+        )  # fmt: skip
     yield from _running(door)
 
 
@@ -44,7 +50,8 @@ def _running(door: Door) -> Iterator[Finding]:
             "door-socket", door.host, f"nobody answers on {socket}", "see whether HAProxy runs, and with this file"
         )
     if workers > 1:
-        yield blocks(
+        yield warns(
             "door-old-workers", door.host, f"{workers - 1} workers of an earlier configuration still carry "
-            "connections: they would not be held", "wait until their connections end, or set hard-stop-after",
+            "connections, and would not hold them: the step front-door waits for those, and refuses after ten minutes",
+            "wait until their connections end, or set hard-stop-after",
         )  # fmt: skip
