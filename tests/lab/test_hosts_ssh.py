@@ -5,10 +5,11 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "hosts"))
@@ -203,3 +204,32 @@ class TestSshWitness(WitnessContract):
             await task
         report = await w.follow(FIRST, 0, nowhere)
         assert (report.state, report.output) == (State.EXITED, b"survived\n")
+
+
+@pytest.fixture
+def heard(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[str], int]]:
+    """How often asyncssh has said something since the test began."""
+    asyncssh.set_log_level("DEBUG")
+    asyncssh.set_debug_level(2)
+    yield lambda words: sum(words in record.getMessage() for record in caplog.records)
+    asyncssh.set_log_level("WARNING")
+    asyncssh.set_debug_level(1)
+
+
+async def test_a_key_that_was_named_logs_in_with_the_first_request(
+    lab_host: Target, tmp_path: Path, heard: Callable[[str], int]
+) -> None:
+    assert await login_works(lab_host)
+    assert (heard("Remaining auth methods"), heard("Trying public key auth")) == (0, 0)
+    config = tmp_path / "config"
+    config.write_text(f"IdentityFile {lab_host.identity[0]}\nIdentityAgent none\n")
+    other = SshHost(replace(lab_host, identity=(), ssh_config=(config,)))
+    await other.run("true")
+    await other.close()
+    assert (heard("Remaining auth methods"), heard("Trying public key auth")) == (1, 1)
+
+
+async def test_a_refused_key_is_followed_by_the_next(lab_host: Target, tmp_path: Path) -> None:
+    host = SshHost(replace(lab_host, identity=(new_key(tmp_path), *lab_host.identity)))
+    assert (await host.run("echo in")).stdout == b"in\n"
+    await host.close()

@@ -11,6 +11,7 @@ from typing import Any
 import asyncssh
 
 from golive.errors import HostError, HostKeyRefused, HostUnreachable, LoginRefused
+from golive.hosts.login import NamedKey
 from golive.hosts.target import Target
 
 KEEPALIVE = {"keepalive_interval": 5, "keepalive_count_max": 2}
@@ -38,7 +39,7 @@ def _login_options(target: Target) -> dict[str, Any]:
         return {}
     # Keys that were read bring no certificate along from a file beside them: one file is one attempt.
     keys = [asyncssh.read_private_key(path) for path in target.identity]
-    return {"client_keys": keys, "client_certs": [], "agent_path": ""}
+    return {"client_keys": keys, "client_certs": [], "agent_path": "", "client_factory": NamedKey}
 
 
 async def open_tunnel(target: Target) -> asyncssh.SSHClientConnection | None:
