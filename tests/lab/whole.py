@@ -1,9 +1,10 @@
 """Kills golive at every step of the example, has it go on, and compares the end with a run that nobody disturbed.
 
-``scripts/prove --example`` calls it. One run over SQLite is killed at each of its steps in turn, twice: when the step has
-its number, and while it runs. One over PostgreSQL loses its coordinator and its workers at each step, one at either
-moment, and once all of them and the queue. Each host writes down which scripts it ran: every attempt began once, every
-step succeeded once, none is missing. Users write through the front door meanwhile.
+``scripts/prove --example`` calls it. One run over SQLite is killed at each of its steps, when the step has its number and
+while it runs. One over PostgreSQL loses its coordinator and its workers at each step, one at either moment, and once all
+of them and the queue. So that no step is over before, scripts wait before they begin, and the database before it takes
+the end of a step. Each host writes down which scripts it ran: every attempt began once, every step succeeded once, none
+is missing. Users write through the front door meanwhile.
 """
 
 import json
@@ -25,6 +26,7 @@ from positions import KEPT, SITE, Proof
 from server import Server, running
 
 from golive.journal.events import AttemptAllocated, AttemptEnded, AttemptStarted, DecisionAsked, Event
+from golive.run.postgresql import PostgresStore
 from golive.run.project import Project
 
 OWN = (
@@ -37,6 +39,7 @@ case ${1-} in
 */attempts/*/script)
   name="$(sed -n 2,3p "${1%/script}/attempt" | tr '\\n' ' ')${1%/script}"
   echo "began $name" >> /var/log/ran
+  sleep 1.5
   /bin/sh "$@"
   code=$?
   echo "ended $code $name" >> /var/log/ran
@@ -44,6 +47,14 @@ case ${1-} in
 esac
 exec /bin/sh "$@"
 """
+
+
+_SLOW = """
+CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END';
+CREATE TRIGGER wait BEFORE INSERT ON entries FOR EACH ROW WHEN (NEW.body LIKE '%"type":"AttemptEnded"%')
+    EXECUTE FUNCTION wait();
+ALTER DATABASE golive SET client_connection_check_interval = '20ms'"""
+"""A database that is slow to take the end of a step, and lets whoever is killed meanwhile have written nothing."""
 
 
 class Whole(Proof):
@@ -155,19 +166,26 @@ def undisturbed(folder: Path) -> dict[str, dict[str, str]]:
     return json.loads(kept.read_text())
 
 
+NUMBER, MIDDLE = "at its number", "in the middle"
+
+
 class Deaths:
     """Who dies when, at which step; and the processes that are there to die.
 
     Args:
         whole: the run.
-        took: how long each step takes.
+        fine: the run that nobody disturbed.
     """
 
-    def __init__(self, whole: Whole, took: dict[str, str]) -> None:
-        self.whole, self.took = whole, took
+    def __init__(self, whole: Whole, fine: dict[str, dict[str, str]]) -> None:
+        self.whole, self.took = whole, fine["took"]
+        self.scripts = {name.split()[1] for name in fine["ran"]}
+        """Steps that a worker carries out; the others stay in the coordinator's process."""
+        self.others = "workers" if whole.url else "coordinator"
         self.processes: dict[str, list[Running]] = {"coordinator": [], "workers": []}
         self.hit: dict[str, set[str]] = {}
         """For each step the deaths at which it had its number and no end yet."""
+        self.emptied = False
 
     def start(self, who: str) -> None:
         """Has somebody there."""
@@ -176,45 +194,95 @@ class Deaths:
         elif self.whole.url:
             self.processes[who] = [self.whole.plan.start("worker", "--concurrency", "4") for _ in range(2)]
 
+    def open(self) -> dict[str, bool]:
+        """The steps that have a number and no end yet, and whether they have begun."""
+        events = self.whole.events()
+        steps = {event.attempt: event.step for event in events if isinstance(event, AttemptAllocated)}
+        begun = {event.attempt for event in events if isinstance(event, AttemptStarted)}
+        for event in events:
+            if isinstance(event, AttemptEnded):
+                del steps[event.attempt]
+        return {step: number in begun for number, step in steps.items()}
+
+    def done(self) -> bool:
+        """Whether all steps are."""
+        events = self.whole.events()
+        steps = {event.attempt: event.step for event in events if isinstance(event, AttemptAllocated)}
+        ends = [event for event in events if isinstance(event, AttemptEnded) and event.outcome == "done"]
+        return {steps[event.attempt] for event in ends} >= self.took.keys()
+
+    def lacks(self, step: str) -> list[str]:
+        """Who has still to die at a step."""
+        wanted = {"coordinator", *([self.others] if step in self.scripts else [])}
+        return sorted(wanted - {death.split()[0] for death in self.hit.get(step, ())})
+
+    def fresh(self) -> str | None:
+        """A step that is open, at which somebody has to die now."""
+        return next((s for s in self.open() if self.lacks(s) and not (s in self.scripts and s in self.hit)), None)
+
+    def halfway(self) -> str | None:
+        """The shortest step whose script runs and at which somebody has still to die while it does."""
+
+        def wanted(step: str) -> bool:
+            return step in self.scripts and (bool(self.lacks(step)) or MIDDLE not in " ".join(self.hit.get(step, ())))
+
+        begun = [step for step, begun in self.open().items() if begun and wanted(step)]
+        return min(begun, key=lambda step: float(self.took[step]), default=None)
+
+    def missed(self, name: str) -> list[str]:
+        """The steps at which somebody did not die who had to."""
+        missed = [f"{who} never died at {step}" for step in self.took for who in self.lacks(step)]
+        hit = sum(not self.lacks(step) for step in self.took)
+        print(f"{name}: {hit} of {len(self.took)} steps were hit, {len(self.scripts)} of them twice")
+        return missed
+
     def kill(self, who: str, moment: str) -> None:
         """kill -9, and writes down which steps it hit."""
         for process in self.processes[who]:
             process.kill()
-        events = self.whole.events()
-        steps = {event.attempt: event.step for event in events if isinstance(event, AttemptAllocated)}
-        ended = {event.attempt for event in events if isinstance(event, AttemptEnded)}
-        for number, step in steps.items():
-            if number not in ended:
-                self.hit.setdefault(step, set()).add(f"{who} {moment}")
-        print(f"killed {who} {moment}: {', '.join(step for n, step in steps.items() if n not in ended)}", flush=True)
+        there = self.open()
+        for step in there:
+            self.hit.setdefault(step, set()).add(f"{who} {moment}")
+        print(f"killed {who} {moment}: {', '.join(there)}", flush=True)
 
-    def until(self, kind: type[AttemptAllocated | AttemptStarted], step: str) -> bool:
-        """Waits until a step has its number, or has begun, and has no end yet; False: it is done."""
-        deadline = time.monotonic() + 240
-        while time.monotonic() < deadline:
-            events = self.whole.events()
-            numbers = {e.attempt for e in events if isinstance(e, AttemptAllocated) and e.step == step}
-            done = {e.attempt for e in events if isinstance(e, AttemptEnded) and e.outcome == "done"} & numbers
-            if done:
-                return False
-            opened = numbers - {e.attempt for e in events if isinstance(e, AttemptEnded)}
-            if any(isinstance(event, kind) and event.attempt in opened for event in events):
-                return True
-            (coordinator,) = self.processes["coordinator"]
-            if coordinator.process.poll() is not None:
+    def all(self, empty: Callable[[], object]) -> None:
+        """Somebody dies at each step when it has its number, and somebody else while it runs.
+
+        Args:
+            empty: empties the queue, once half of the steps were hit and when nobody is left.
+        """
+        deadline = time.monotonic() + 3600
+        while not self.done():
+            assert time.monotonic() < deadline, f"it never ends: {self.processes['coordinator'][0].said[-2000:]}"
+            if step := self.fresh():
+                self.dies(self.others if step in self.scripts and len(self.hit) % 2 else "coordinator", NUMBER)
+            elif step := self.halfway():
+                self._lets_run(step)
+                self.dies([*self.lacks(step), "coordinator"][0], MIDDLE)
+            elif self.processes["coordinator"][0].process.poll() is not None:
                 self.start("coordinator")
-            time.sleep(0.02)
-        raise AssertionError(f"{step} never came: {self.processes['coordinator'][0].said[-2000:]}")
+            if self.whole.url and not self.emptied and len(self.hit) > len(self.took) // 2:
+                self._without_queue(empty)
+            time.sleep(0.003)
 
-    def at(self, step: str, first: str, second: str) -> None:
-        """Somebody dies when the step has its number, and somebody while it runs."""
-        if self.until(AttemptAllocated, step):
-            self.kill(first, "at its number")
-            self.start(first)
-        if self.until(AttemptStarted, step):
-            time.sleep(random.uniform(0, float(self.took[step])))
-            self.kill(second, "in the middle")
-            self.start(second)
+    def dies(self, who: str, moment: str) -> None:
+        """Somebody is killed, and there again."""
+        self.kill(who, moment)
+        self.start(who)
+
+    def _lets_run(self, step: str) -> None:
+        """Some of the time that a step takes, unless another turns up that was not hit yet."""
+        until = time.monotonic() + random.uniform(0, float(self.took[step]))
+        while time.monotonic() < until and not self.fresh():
+            time.sleep(0.003)
+
+    def _without_queue(self, empty: Callable[[], object]) -> None:
+        self.emptied = True
+        for who in self.processes:
+            self.kill(who, "before the queue is emptied")
+        empty()
+        for who in self.processes:
+            self.start(who)
 
     def waiting(self) -> None:
         """The coordinator dies while it waits for the signature."""
@@ -237,36 +305,26 @@ def killed(folder: Path, name: str, url: str = "", empty: Callable[[], object] =
         empty: empties the queue; it is called once, in the middle of the run, when nobody is left.
     """
     fine, whole = undisturbed(folder), Whole(folder / name, url)
-    deaths = Deaths(whole, fine["took"])
+    deaths = Deaths(whole, fine)
     try:
         whole.begin()
         with whole.users():
-            _disturb(deaths, list(fine["took"]), empty)
+            _disturb(deaths, empty)
             whole.ends()
-        missed = [step for step in fine["took"] if step not in deaths.hit]
-        print(f"{name}: {len(deaths.hit)} of {len(fine['took'])} steps were hit; missed: {', '.join(missed) or 'none'}")
-        return whole.problems(fine) + [f"{step} was never hit" for step in missed]
+        return whole.problems(fine) + deaths.missed(name)
     finally:
         for process in [*deaths.processes["coordinator"], *deaths.processes["workers"]]:
             process.kill()
         whole.close()
 
 
-def _disturb(deaths: Deaths, steps: Sequence[str], empty: Callable[[], object]) -> None:
+def _disturb(deaths: Deaths, empty: Callable[[], object]) -> None:
     deaths.start("coordinator")
     if deaths.whole.url:
         while not deaths.whole.events():  # a worker needs the store to be known
             time.sleep(0.1)
         deaths.start("workers")
-    other = "workers" if deaths.whole.url else "coordinator"
-    for number, step in enumerate(steps):
-        deaths.at(step, *(("coordinator", other) if number % 2 else (other, "coordinator")))
-        if deaths.whole.url and number == len(steps) // 2:
-            for who in ("coordinator", "workers"):
-                deaths.kill(who, "before the queue is emptied")
-            empty()
-            for who in ("coordinator", "workers"):
-                deaths.start(who)
+    deaths.all(empty)
     deaths.waiting()
 
 
@@ -285,6 +343,8 @@ def prove(folder: Path, stores: Sequence[str]) -> int:
         wrong += told("sqlite", killed(folder, "sqlite"))
     if "postgresql" in stores:
         with database() as (server, url):
+            PostgresStore(url).close()
+            server.sql("golive", _SLOW)
             tables = "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE tablename LIKE 'procrastinate%'"
 
             def empty() -> None:

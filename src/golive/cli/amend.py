@@ -20,6 +20,7 @@ def amend(
     """Go on with a changed plan: what is done stays done where its inputs are the same."""
     import socket
 
+    from golive import __version__
     from golive.journal.events import Amended
     from golive.reconcile.amendment import Amendment
     from golive.run.journal import driver
@@ -37,11 +38,12 @@ def amend(
         if opened.graph.digest == steps.digest:
             typer.echo("the plan has not changed")
             return
-        for line in Amendment(opened.graph, steps, state).lines():
+        for line in Amendment(opened.graph, steps, state, __version__).lines():
             typer.echo(line)
         if check:
             return
         digest = opened.store.save_graph(steps)
         with opened.store.driving(opened.journal.run, lambda: driver(opened.journal)):
-            opened.journal.append(Amended(state.revision + 1, digest, who(), socket.gethostname(), loaded.written))
+            by = who(), socket.gethostname()
+            opened.journal.append(Amended(state.revision + 1, digest, *by, loaded.written, __version__))
         typer.echo(f"{opened.journal.run} goes on as revision {state.revision + 1}; next: golive run")

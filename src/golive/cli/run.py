@@ -168,15 +168,18 @@ def same_plan(opened: "Opened", loaded: "Loaded") -> "Graph | None":
     """Nothing when the plan is what runs; otherwise the graph that it has become."""
     from golive.run.live import left_out
 
+    if _is_as_begun(opened.journal, opened.graph, loaded):
+        return None
     steps = compiled(loaded, left_out(opened.store, opened.journal.run, opened.graph))
     return None if steps.digest == opened.graph.digest else steps
 
 
 def changed(old: "Graph", steps: "Graph", journal: "Journal") -> GoliveError:
     """The refusal to go on with a plan that has changed since the run began."""
+    from golive import __version__
     from golive.reconcile.amendment import Amendment
 
-    lines = "\n".join(f"    {line}" for line in Amendment(old, steps, journal.state).lines())
+    lines = "\n".join(f"    {line}" for line in Amendment(old, steps, journal.state, __version__).lines())
     hint = "to go on with the changed plan: golive amend, then golive run"
     return UsageError(f"the plan has changed since {journal.run} began:\n{lines}", hint)
 

@@ -66,6 +66,8 @@ class Amended(Event):
     who: str
     machine: str
     plan: str = ""
+    golive: str = ""
+    """Which golive wrote the graph."""
 
 
 @dataclass(frozen=True)

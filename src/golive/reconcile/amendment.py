@@ -21,6 +21,8 @@ class Amendment:
     old: Graph
     new: Graph
     state: State
+    golive: str = ""
+    """Which golive wrote the revision to be."""
 
     @cached_property
     def stays(self) -> tuple[Step, ...]:
@@ -55,6 +57,14 @@ class Amendment:
         same = sum(1 for step in self.new.steps if _same(step, self.old))
         yield f"= {same} of {len(self.new.steps)} steps are as before"
         yield f"= {len(self.stays)} that are done stay done, with their evidence; {len(self.stale)} do not"
+        yield from self._other_golive()
+
+    def _other_golive(self) -> Iterator[str]:
+        """Another golive may write steps in another way, which nobody sees in the plan."""
+        before = self.state.golive
+        if self.stale and before and self.golive and before != self.golive:
+            yield f"! golive {before} wrote revision {self.state.revision}, and golive {self.golive} may write the same"
+            yield f"  steps in another way: to have only your edit done, amend with golive {before}"
 
     def _scope(self, scope: str) -> Iterator[str]:
         name = "the whole rollout" if scope == "-" else scope

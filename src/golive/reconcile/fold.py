@@ -1,6 +1,7 @@
 """The fold over a journal's events that gives the state of its run. Pure; ``apply`` never changes what it was given."""
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 
 from golive.journal.events import (
     AbortAsked,
@@ -13,6 +14,7 @@ from golive.journal.events import (
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
+    CoordinatorStopped,
     DecisionAsked,
     DecisionTaken,
     Do,
@@ -83,7 +85,7 @@ def apply(state: State, event: Event) -> State:
 
 def _apply(state: State, event: Event) -> State:
     match event:
-        case RunStarted() | Amended() | CoordinatorStarted() | RunEnded():
+        case RunStarted() | Amended() | CoordinatorStarted() | CoordinatorStopped() | RunEnded():
             return _run(state, event)
         case AttemptAllocated():
             return _allocated(state, event)
@@ -103,18 +105,30 @@ def _apply(state: State, event: Event) -> State:
             return _noted(state, event)
 
 
-def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | RunEnded) -> State:
+def _run(state: State, event: RunStarted | Amended | CoordinatorStarted | CoordinatorStopped | RunEnded) -> State:
     match event:
         case RunStarted():
             graphs = {state.revision: event.graph}
-            return changed(state, started=event, graph=event.graph, graphs=graphs, plan=event.plan)
+            begun = changed(state, started=event, graph=event.graph, graphs=graphs, plan=event.plan)
+            return changed(begun, golive=event.golive)
         case Amended():
             graphs = {**state.graphs, event.revision: event.graph}
-            return changed(state, revision=event.revision, graph=event.graph, graphs=graphs, plan=event.plan)
+            amended = changed(state, revision=event.revision, graph=event.graph, graphs=graphs, plan=event.plan)
+            return changed(amended, golive=event.golive, unheard=())  # what was refused is another plan
         case CoordinatorStarted():
-            return changed(state, coordinator=event, drivers={**state.drivers, event.epoch: event.who})
+            begun = changed(state, coordinator=event, drivers={**state.drivers, event.epoch: event.who})
+            return reduce(_heard_under, state.unheard, begun)
+        case CoordinatorStopped():
+            return changed(state, unheard=())
         case RunEnded():
             return changed(state, ended=event)
+
+
+def _heard_under(state: State, name: str) -> State:
+    """A refusal that no coordinator has told anybody of is one under the coordinator that has just begun."""
+    step = state.step(name)
+    fresh = step.status in FAILURES and step.failing is None
+    return _with_step(state, name, changed(step, epoch=state.epoch)) if fresh else state
 
 
 def _back_out(state: State, event: BackOutStarted | BackOutEnded) -> State:
@@ -305,6 +319,7 @@ def _decided(state: State, event: DecisionTaken) -> State:
     given = (*state.answers.get(event.step, ()), event)
     state = changed(state, answers={**state.answers, event.step: given})
     status = _ANSWERED.get(event.verb, Status.REFUSED)
+    state = changed(state, unheard=(*state.unheard, event.step)) if status in FAILURES else state
     people = dict.fromkeys(one.person for one in given)
     if status is Status.DONE and len(people) < asked.persons:
         return state  # another person has to say the same

@@ -4,7 +4,7 @@
 2. One attempt at a time on a host; a site at which something failed begins nothing new.
 3. An attempt of an earlier coordinator of which no end is known is probed before anything else is done at its site.
 4. What failed is tried again as often as the plan's policy says, then only because a person wants it: by an answer, or
-   by running golive again.
+   by running golive again. What was refused while no golive ran is told by the next one, and asked by the one after.
 5. A failure whose policy is to go back (by default those of the cutover), a person who asks for it, and an abort send a
    site back before its point of no return, once nothing runs there any more. A person who is being asked is waited for.
 6. A back-out takes back, in reverse order, whatever may have had an effect in deploy and cutover. A failed inverse is

@@ -168,9 +168,13 @@ class State:
     """Numbers of attempts up to this one may be in use on hosts, although the journal has been lost since."""
     answers: Mapping[str, tuple[DecisionTaken, ...]] = field(default_factory=dict[str, tuple[DecisionTaken, ...]])
     """What was answered to the latest question of each step, in order."""
+    unheard: tuple[str, ...] = ()
+    """Steps that people refused or could not do since a coordinator last ended: the next one tells of them."""
     waivers: tuple[Waived, ...] = ()
     plan: str = ""
     """Digest of the plan, as the user wrote it, that the current revision's graph was compiled from."""
+    golive: str = ""
+    """Which golive wrote the current revision's graph."""
     drivers: Mapping[int, str] = field(default_factory=dict[int, str])
     """Who ran golive, by the epoch of the coordinator."""
 

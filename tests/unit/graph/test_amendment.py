@@ -104,3 +104,10 @@ def test_what_was_begun_before_a_change_says_how_it_would_be_taken_back() -> Non
     assert (state.revision, state.graphs, state.step(step.id).revision) == (2, {1: "one", 2: "two"}, 1)
     said = f"  ~ {step.id} changed: it was begun under revision 1, which is how it would be taken back"
     assert said in list(Amendment(BEFORE, AFTER, state).lines())
+
+
+def test_another_golive_is_named_only_where_it_may_be_why_what_is_done_changes() -> None:
+    assert any("golive 1 wrote revision 1" in line for line in Amendment(BEFORE, AFTER, ALL, "2").lines())
+    nothing_done = done(BEFORE, ())
+    for same in (Amendment(BEFORE, AFTER, ALL, "1"), Amendment(BEFORE, AFTER, nothing_done, "2")):
+        assert not any("wrote revision" in line for line in same.lines())

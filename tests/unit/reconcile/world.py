@@ -21,6 +21,7 @@ from golive.journal.events import (
     BackOutEnded,
     BackOutStarted,
     CoordinatorStarted,
+    CoordinatorStopped,
     DecisionAsked,
     DecisionTaken,
     Do,
@@ -102,6 +103,7 @@ class World:
                 self.now = wakes
             elif not flying:
                 self.truth.at_rest()
+                self.emit(CoordinatorStopped(self.state.epoch, "here"))
                 return True
             else:
                 self._go_on(flying, ends)

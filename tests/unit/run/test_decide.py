@@ -7,7 +7,7 @@ import pytest
 from office import Office, by_hand, decision, graph, person, step
 
 from golive.errors import Exit, GateRefused, JournalError
-from golive.journal.events import BackOutStarted, DecisionAsked, DecisionTaken, decode
+from golive.journal.events import BackOutStarted, CoordinatorStarted, DecisionAsked, DecisionTaken, decode
 from golive.run.decide import Answer, audit, sign, statement
 
 GO = "lyon/deploy/go"
@@ -186,6 +186,30 @@ async def test_one_of_two_who_refuses_is_enough(tmp_path: Path) -> None:
     assert office.status(GO) == "refused"
 
 
+async def test_a_refusal_given_while_no_golive_ran_is_told_by_the_next_one_and_asked_again_by_the_one_after(
+    office: Office,
+) -> None:
+    office.answer(GO, "ann", "refuse", reason="no staff")
+    office.answer("oslo/deploy/go", "cid")
+    assert [await office.run(), await office.run()] == [Exit.GATE_REFUSED, Exit.WAITING]
+    office.answer(GO, "ann")
+    assert await office.run() is Exit.DONE
+
+
+async def test_a_golive_that_is_killed_has_told_nobody_of_a_refusal(office: Office) -> None:
+    office.answer(GO, "ann", "refuse", reason="no staff")
+    office.journal.append(CoordinatorStarted(office.journal.state.epoch + 1, "x", "me", "here", 1, "0"))
+    assert await office.run() is Exit.GATE_REFUSED
+
+
+async def test_a_refusal_of_another_plan_is_asked_about_at_once(tmp_path: Path) -> None:
+    office = Office(tmp_path, graph(decision("lyon"), step("lyon", "api", ("lyon/deploy/go",))))
+    await office.run()
+    office.answer(GO, "ann", "refuse", reason="not that release")
+    office.amend(graph(decision("lyon"), step("lyon", "api-2", ("lyon/deploy/go",))))
+    assert await office.run() is Exit.WAITING
+
+
 async def test_who_did_the_work_does_not_approve_it(tmp_path: Path) -> None:
     office = Office(tmp_path, graph(by_hand("lyon"), decision("lyon", needs=(RACK,))))
     await office.run()
@@ -225,7 +249,7 @@ async def test_a_task_that_could_not_be_done_fails_with_the_reason_and_is_asked_
     office.answer(RACK, "bob", "cannot", reason="the rack is full")
     held = office.journal.state.step(RACK)
     assert (str(held.status), held.note) == ("failed", "bob: the rack is full")
-    assert await office.run() is Exit.WAITING
+    assert [await office.run(), await office.run()] == [Exit.FAILED, Exit.WAITING]
 
 
 async def test_a_done_task_does_not_become_stale_by_a_typo_elsewhere_at_its_site(tmp_path: Path) -> None:
