@@ -261,6 +261,8 @@ def next_for(exit: Exit, until: Stage | None, graph: Graph, state: State) -> lis
     match exit:
         case Exit.DONE:
             return ["golive run goes on with the next stage"] if until else []
+        case Exit.FAILED | Exit.UNKNOWN | Exit.GATE_REFUSED if state.ended:
+            return ["this run has ended: golive run begins a new one, of all sites that are not live"]
         case Exit.WAITING:
             return [f"{command(graph.by_id[name])} (all about it: golive tasks)" for name in waiting]
         case Exit.GATE_REFUSED if any(step.do.kind == "gate" for step in graph.steps):
