@@ -71,7 +71,9 @@ class Fleet:
             return ()
         path = self._folder / Path(os.path.expandvars(login.identity)).expanduser()
         if not path.is_file():
-            raise UsageError(f"there is no private key {path}", f"the plan names it: access: identity: {login.identity}")
+            raise UsageError(
+                f"there is no private key {path}", f"the plan names it: access: identity: {login.identity}"
+            )
         return (path,)
 
     def host(self, step: Step) -> Host:
