@@ -300,6 +300,7 @@ if [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db';" | sql)" =
   echo 'DROP DATABASE :"db" WITH (FORCE);' | sql
 fi
 printf 'CREATE DATABASE :"db" TEMPLATE template0;\n' | sql
+logout
 """
 )
 
