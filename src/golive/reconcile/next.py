@@ -1,7 +1,7 @@
 """What to do next: a pure function of the graph, the state and the clock.
 
-1. A step runs when all that it needs is done or was skipped, with the digest that the graph has now; and at its site all
-   that these need, and so on: what an amended plan has voided, as an approval, holds back all that comes after it.
+1. A step runs when all that it needs is done or was skipped, with the digest that the graph has now. At its site so is
+   all that these need, and so on: what an amended plan has voided, as an approval, holds back all that comes after it.
 2. One attempt at a time on a host; a site at which something failed begins nothing new.
 3. An attempt of an earlier coordinator of which no end is known is probed before anything else is done at its site.
 4. What failed is tried again as often as the plan's policy says, then only because a person wants it: by an answer, or
