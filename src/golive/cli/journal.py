@@ -116,14 +116,14 @@ def _exported(file: Path) -> "Sequence[Record]":
 
 def _verified(name: str, records: "Sequence[Record]", anchors: "Sequence[Anchor]") -> Iterator[str]:
     """Sentences for a journal that holds. Raises JournalError."""
-    from golive.journal.chain import find_break
+    from golive.journal.chain import find_break, is_signed
 
     if not records:
         raise broken(name, 1, "there is no entry at all")
     found = find_break(records, anchors) or _unsigned(records)
     if found:
         raise broken(name, found.seq, found.why)
-    signed = sum(1 for kept in records if "signature" in kept.event())
+    signed = sum(1 for kept in records if is_signed(kept.event()))
     yield f"{len(records)} entries, the chain holds; head {records[-1].hash}"
     yield f"compared with {signed} signatures and {len(anchors)} heads that are kept elsewhere"
 
@@ -131,7 +131,7 @@ def _verified(name: str, records: "Sequence[Record]", anchors: "Sequence[Anchor]
 def _unsigned(records: "Sequence[Record]") -> "Break | None":
     """The first entry whose signature is not that of the person whose key was pinned when the run began."""
     from golive.errors import GateRefused
-    from golive.journal.chain import Break
+    from golive.journal.chain import Break, is_signed
     from golive.run.decide import verify as verify_signature
 
     signers: dict[str, Any] = {}
@@ -139,7 +139,7 @@ def _unsigned(records: "Sequence[Record]") -> "Break | None":
         event = kept.event()
         if event["type"] == "RunStarted":
             signers = event.get("signers", {})
-        if "signature" not in event:
+        if not is_signed(event):
             continue
         try:
             verify_signature(event["statement"], event["signature"], event["person"], signers)

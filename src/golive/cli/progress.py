@@ -46,6 +46,9 @@ QUIET = 10.0
 AHEAD = 60.0
 """Seconds after which the expected end is said anew, when anything has happened since."""
 
+SHOWN = 5
+"""How many of the questions that wait for people are named at the end."""
+
 
 class Progress:
     """Prints what happens, as it happens.
@@ -255,18 +258,30 @@ def _recap(lane: str, held: Counter[str], resources: Counter[str], seconds: floa
     return [lane, *map(str, counts), duration(seconds)]
 
 
+def _asks(graph: Graph, state: State) -> list[str]:
+    """How to answer what waits for people; the rest in one line when it is much."""
+    waiting = [step for step in graph.steps if state.step(step.id).status is Status.WAITING]
+    shown = [f"{command(step)} (all about it: golive tasks)" for step in waiting[:SHOWN]]
+    more = len(waiting) - len(shown)
+    return [*shown, f"golive tasks shows {more} more that wait for people"] if more else shown
+
+
 def next_for(exit: Exit, until: Stage | None, graph: Graph, state: State) -> list[str]:
     """What the person does next."""
-    waiting = [step.id for step in graph.steps if state.step(step.id).status is Status.WAITING]
+    asks = _asks(graph, state)
     match exit:
         case Exit.DONE:
             return ["golive run goes on with the next stage"] if until else []
+        case Exit.FAILED | Exit.UNKNOWN | Exit.GATE_REFUSED if state.ended:
+            return ["this run has ended: golive run begins a new one, of all sites that are not live"]
         case Exit.WAITING:
-            return [f"{command(graph.by_id[name])} (all about it: golive tasks)" for name in waiting]
+            return asks
         case Exit.GATE_REFUSED if any(step.do.kind == "gate" for step in graph.steps):
-            return ["golive gates names each reason: mend it and run golive again, or have it waived: golive waive"]
+            said = "golive gates names each reason: mend it and run golive again, or have it waived: golive waive"
+            return [said, *asks]
         case Exit.FAILED | Exit.UNKNOWN | Exit.GATE_REFUSED:
-            return ["mend it, then golive run tries again from there; after a change of the plan: golive amend first"]
+            said = "mend it, then golive run tries again from there; after a change of the plan: golive amend first"
+            return [said, *asks]
         case Exit.WINDOW:
             return ["golive run goes on then; golive run --wait waits for it"]
         case Exit.INTERRUPTED:

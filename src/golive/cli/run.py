@@ -215,6 +215,7 @@ async def drive(
         return made(guide(loaded, steps, history=history(project.folder, loaded)), "html", project.folder)
 
     executors, fleet = wire(project, loaded, written, lambda: (steps, journal.state), store.save_blob, store.blob)
+    fleet.check(steps)
     id = project.id(store)
     engine = _engine(journal, id)
     coordinator = Coordinator(journal, steps, id, executors, options, progress.output, progress.waits, engine)

@@ -55,9 +55,9 @@ def find_break(records: Iterable[Record], anchors: Iterable[Anchor] = ()) -> Bre
             return Break(expected, "it does not follow the entry before it")
         if not kept.holds():
             return Break(expected, "its content is not what its hash says")
-        if "statement" in kept.event():
-            head = str(statement(kept.event()).get("head"))
-            if said := _signed(kept.event()):
+        if is_signed(event := kept.event()):
+            head = str(statement(event).get("head"))
+            if said := _signed(event):
                 return Break(expected, said)
             seen = next((seq for seq in range(expected - 1, -1, -1) if hashes[seq] == head), None)
             if seen is None:
@@ -65,6 +65,11 @@ def find_break(records: Iterable[Record], anchors: Iterable[Anchor] = ()) -> Bre
             signed = max(signed, seen)
         hashes[expected] = kept.hash
     return _anchored(hashes, tuple(anchors))
+
+
+def is_signed(event: Mapping[str, Any]) -> bool:
+    """Whether a person signs an event of this sort; to retry and to stop at a failure is signed by nobody."""
+    return "statement" in event and (event["type"] != "FailureAnswered" or event["answer"] == "skip")
 
 
 def _signed(event: Mapping[str, Any]) -> str:

@@ -71,7 +71,9 @@ class Fleet:
             return ()
         path = self._folder / Path(os.path.expandvars(login.identity)).expanduser()
         if not path.is_file():
-            raise UsageError(f"there is no private key {path}", "see access: in the plan")
+            raise UsageError(
+                f"there is no private key {path}", f"the plan names it: access: identity: {login.identity}"
+            )
         return (path,)
 
     def host(self, step: Step) -> Host:
@@ -103,9 +105,15 @@ class Fleet:
         self.mirror.spoke(name, witness)
         return witness
 
+    def check(self, graph: Graph) -> None:
+        """Raises UsageError when a key with which the first step of a site logs in is not where the plan says."""
+        for step in _first(graph).values():
+            assert step.place is not None, "only steps on hosts get here"
+            self.target(step.lane, step.place)
+
     def reach(self, graph: Graph) -> None:
         """Makes a witness on one host of each of the first sites."""
-        first = {step.site: step for step in reversed(graph.steps) if step.host}
+        first = _first(graph)
         for site in graph.sites[:ENOUGH]:
             if site in first:
                 self.witness(first[site])
@@ -114,3 +122,8 @@ class Fleet:
         """Closes all connections."""
         await asyncio.gather(*(host.close() for host in self._hosts.values()))
         self._hosts.clear()
+
+
+def _first(graph: Graph) -> dict[str | None, Step]:
+    """The first step on a host of each site."""
+    return {step.site: step for step in reversed(graph.steps) if step.host}

@@ -216,3 +216,23 @@ def test_every_exit_code_has_a_meaning_and_a_rank() -> None:
 
     assert all(code.meaning for code in Exit)
     assert set(Exit) - set(WORST_FIRST) == {Exit.USAGE}
+
+
+def test_a_private_key_that_is_not_there_is_said_before_anything_is_tried(starter: Path) -> None:
+    plan = starter / "hello/golive.yaml"
+    plan.write_text(plan.read_text() + "access: {team: {identity: keys/mine}}\n")
+    done = golive("run", cwd=plan.parent)
+    assert done.returncode == Exit.USAGE
+    assert "there is no private key keys/mine\n" in done.stderr
+    assert "the plan names it: access: identity: keys/mine" in done.stderr
+    shown = golive("events", cwd=plan.parent).stdout
+    assert "RunStarted" in shown and "Attempt" not in shown
+
+
+def test_a_run_that_was_aborted_does_not_promise_to_go_on(starter: Path) -> None:
+    folder, plan = starter / "hello", starter / "hello/golive.yaml"
+    plan.write_text(plan.read_text().replace("192.0.2.10", "127.0.0.1, port: 1"))
+    assert golive("run", cwd=folder).returncode == Exit.UNKNOWN  # nothing answers there
+    told = golive("abort", "--reason", "not tonight", cwd=folder)
+    assert "next: this run has ended: golive run begins a new one, of all sites that are not live" in told.stdout
+    assert "next: this run has ended" in golive("status", cwd=folder).stdout

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from golive.cli.main import app
 from golive.errors import GoliveError, JournalError
-from golive.journal.events import AttemptStarted, RunStarted
+from golive.journal.events import AttemptStarted, FailureAnswered, RunStarted
 from golive.run.journal import Journal
 from golive.run.project import Project
 
@@ -48,6 +48,15 @@ def test_a_journal_that_holds_says_its_length_and_head(plan: Path) -> None:
     head = out.split()[-1] if "compared" not in out else out.split("head ")[1].split()[0]
     assert "20 entries" in said("verify", "-p", str(plan), "--head", head)
     assert "does not hold at entry 1" in said("verify", "-p", str(plan), "--head", "0" * 63 + "1")
+
+
+def test_a_retry_and_a_stop_which_nobody_signs_are_no_change(plan: Path) -> None:
+    journal = Journal(Project(plan).store(), "notes-1")
+    for answer in ("retry", "stop"):
+        journal.append(FailureAnswered("lyon/deploy/api", 1, answer, "root", "here"))
+    assert "compared with 0 signatures" in said("verify", "-p", str(plan))
+    journal.append(FailureAnswered("lyon/deploy/api", 1, "skip", "root", "here"))
+    assert "does not hold at entry 23:" in said("verify", "-p", str(plan))
 
 
 @pytest.mark.parametrize(

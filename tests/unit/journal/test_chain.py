@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,15 @@ from hypothesis import strategies as st
 
 from golive.digest import canonical, digest
 from golive.journal.chain import GENESIS, Anchor, find_break, link
-from golive.journal.events import AttemptEnded, AttemptStarted, DecisionTaken, Event, Outcome, RunStarted
+from golive.journal.events import (
+    AttemptEnded,
+    AttemptStarted,
+    DecisionTaken,
+    Event,
+    FailureAnswered,
+    Outcome,
+    RunStarted,
+)
 from golive.journal.record import Record, from_line, record, to_line
 
 
@@ -136,6 +145,15 @@ def test_an_answer_that_is_not_what_was_signed_is_found() -> None:
     assert find_break(chained([*events, taken])) is None
     found = find_break(chained([*events, turned]))
     assert found is not None and (found.seq, found.why) == (2, "its verb is not what ann signed")
+
+
+@pytest.mark.parametrize("answer", ["retry", "stop"])
+def test_what_is_done_about_a_failure_is_signed_by_nobody_unless_it_is_skipped(answer: str) -> None:
+    before = [RunStarted("notes-1", "p", "g", "me", "here", "1"), AttemptEnded(1, Outcome.FAILED)]
+    said = FailureAnswered("s", 1, answer, "root", "here")
+    assert find_break(chained([*before, said])) is None
+    found = find_break(chained([*before, replace(said, answer="skip")]))
+    assert found is not None and found.seq == 3
 
 
 def test_a_journal_of_an_older_golive_with_fewer_fields_holds() -> None:
