@@ -23,7 +23,9 @@ from golive.reconcile.next import awaited
 
 HERE = Path(__file__).parent
 SITES = {"lyon": "claire", "osaka": "kenji"}
-"""The sites and who signs there."""
+"""The sites and who takes over there."""
+LEAD = "ada"
+"""Who signs that there is no way back."""
 NEW_HOSTS = ("app-1", "app-2", "db")
 AUTH = "demo:demo"
 NETWORK = "10.98"
@@ -57,9 +59,9 @@ class Demo:
                 file.write_text(file.read_text().replace(f"{NETWORK}.", f"{self.network}."))
         keys = self.folder / "keys"
         keys.mkdir(mode=0o700)
-        for name in ("operators", *SITES.values()):
+        for name in ("operators", LEAD, *SITES.values()):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", keys / name], check=True)
-        for name in ("db_password", "session_secret"):
+        for name in ("db_password", "session_secret", "cutover"):
             (keys / name).write_text(secrets.token_hex(16))
 
     def hosts(self) -> None:
@@ -103,13 +105,22 @@ class Demo:
                 self.lab.cut(name, "internet")
 
     def sign(self, clients: "Clients", done: threading.Event) -> None:
-        """The operators of the sites, each at a terminal of their own: they sign what waits for them."""
+        """The lead and the operators of the sites, each at a terminal of their own: they sign what waits for them."""
         while not done.wait(2.0):
             for step in self.waiting():
-                site = step.partition("/")[0]
-                key = str(self.folder / "keys" / SITES[site])
-                if self.golive("approve", step, "--as", SITES[site], "--key", key, check=False) == 0:
+                site, stage, _ = step.split("/")
+                if self.approve(step) == 0 and stage == "handover":
                     clients.hand_on(site)
+
+    def approve(self, step: str) -> int:
+        """Signs one step, as the person whose it is; returns golive's exit code."""
+        return self.golive("approve", step, *self.signer(step), check=False)
+
+    def signer(self, step: str) -> tuple[str, ...]:
+        """Who signs a step, as options of golive."""
+        site, stage, _ = step.split("/")
+        who = SITES[site] if stage == "handover" else LEAD
+        return "--as", who, "--key", str(self.folder / "keys" / who)
 
     def waiting(self) -> list[str]:
         """The steps that wait for a person. Read here: to start golive every second would take much of the machine."""

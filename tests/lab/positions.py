@@ -117,8 +117,7 @@ class Proof:
         """Fails before the point of no return; what is wrong afterwards."""
         problems: list[str] = []
         of_run, of_back_out = documented(at.stage, at.past)
-        with self.fault(at, moment):
-            exit, said = self.golive("run")
+        exit, said = self._denied(at) if at.kind == "decision" else self._failed(at, moment)
         if exit != of_run or f"{at.step} " not in said:
             problems.append(f"golive run ended with {exit}, documented is {of_run}: {said[-1500:]}")
         exit, said = self.golive("back-out", SITE)
@@ -127,6 +126,26 @@ class Proof:
         before = json.loads((self.folder / "before.json").read_text())
         problems += differences(before, seen(self.hosts), KEPT)
         return problems + self._served()
+
+    def _failed(self, at: Position, moment: Moment) -> tuple[int, str]:
+        with self.fault(at, moment):
+            return self.golive("run")
+
+    def _denied(self, at: Position) -> tuple[int, str]:
+        """Who is asked whether there is to be no way back refuses, after a while of writes on the new system."""
+        exit, said = self.golive("run")
+        if exit != 6:
+            return exit, said
+        time.sleep(3)
+        exit, said = self.golive("refuse", at.step, *self.demo.signer(at.step), "--reason", "later")
+        return self.golive("run") if exit == 0 else (exit, said)
+
+    def approved(self) -> None:
+        """From here on there is no way back."""
+        self.golive("run")
+        for step in self.demo.waiting():
+            if "/handover/" not in step:
+                self.demo.approve(step)
 
     def done(self, at: Position) -> bool:
         """Whether a step is done already: those of one host do not wait for those of another."""
@@ -148,11 +167,10 @@ class Proof:
 
     def refused(self, at: Position) -> list[str]:
         """The operator does not take over, and then does."""
-        who = ("--as", "claire", "--key", str(self.demo.folder / "keys/claire"))
         command = [sys.executable, "-m", "golive.cli.main", "run", "--wait", "-p", str(self.demo.folder)]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
             deadline = time.monotonic() + 60
-            while self.golive("refuse", at.step, *who, "--reason", "later")[0] and time.monotonic() < deadline:
+            while self.golive("refuse", at.step, *self.demo.signer(at.step), "--reason", "later")[0] and time.monotonic() < deadline:
                 time.sleep(1)
             exit = running.wait(60)
         problems = [] if exit == 3 else [f"golive run ended with {exit} after the refusal, documented is 3"]
@@ -216,6 +234,7 @@ def prove(folder: Path, seconds: float, moments: Sequence[Moment], wanted: str =
 def _onward(proof: Proof) -> list[tuple[Position, Moment]]:
     """All positions from the point of no return on, in one run, since nothing goes back any more."""
     passed: list[tuple[Position, Moment]] = []
+    proof.approved()
     for at in proof.positions():
         if not at.past or (at.step, "onward") in proof.judged() or proof.done(at):
             continue

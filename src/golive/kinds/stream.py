@@ -301,6 +301,7 @@ if [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db' AND datconn
 fi
 echo 'DROP DATABASE IF EXISTS :"db" WITH (FORCE);' | sql
 printf 'CREATE DATABASE :"db" TEMPLATE template0;\n' | sql
+logout
 """
 )
 

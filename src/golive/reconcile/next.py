@@ -1,6 +1,7 @@
 """What to do next: a pure function of the graph, the state and the clock.
 
-1. A step runs when all that it needs is done or was skipped, with the digest that the graph has now.
+1. A step runs when all that it needs is done or was skipped, with the digest that the graph has now. At its site so is
+   all that these need, and so on: what an amended plan has voided, as an approval, holds back all that comes after it.
 2. One attempt at a time on a host; a site at which something failed begins nothing new.
 3. An attempt of an earlier coordinator of which no end is known is probed before anything else is done at its site.
 4. What failed is tried again as often as the plan's policy says, then only because a person wants it: by an answer, or
@@ -261,10 +262,14 @@ def look(site: str | None, graph: Graph, state: State, done_as: Graph) -> Sight:
 
 
 def _ready(steps: Sequence[Step], done: set[str], graph: Graph, state: State) -> Iterator[Ready]:
-    for step in steps:
-        if step.id in done or has_failed(step, state):
+    firm: set[str] = set()
+    for step in steps:  # each behind what it needs
+        needs = [graph.by_id[need] for need in step.needs]
+        if not all(need.id in firm for need in needs if need.site == step.site):
             continue
-        if all(need in done or _stays_done(graph.by_id[need], graph, state) for need in step.needs):
+        if step.id in done:
+            firm.add(step.id)
+        elif not has_failed(step, state) and all(need.id in firm or _stays_done(need, graph, state) for need in needs):
             yield from _forward(step, graph, state)
 
 

@@ -70,6 +70,8 @@ def is_over(graph: Graph, state: State) -> bool:
     final = end_of_the_road(graph, state)
     for step in graph.steps:
         if is_done(step, graph, state):
+            if any(need in out and graph.by_id[need].site == step.site for need in step.needs):
+                out.add(step.id)  # what comes after it waits for what stands behind a back-out
             continue
         if not state.site(step.site).ended and out.isdisjoint(step.needs) and not final(step):
             return False

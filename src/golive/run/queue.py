@@ -45,7 +45,8 @@ def open_app(url: str, size: int = 4) -> "App":
     """Procrastinate over the store's database.
 
     Each of its statements stands alone, and so is sent alone, without asking before whether the server is there:
-    whoever loses its connection begins anew.
+    whoever loses its connection begins anew. Nor is a commit waited for until it is on the server's disk: a server that
+    goes down may forget the last jobs, and the queue remembers nothing that matters.
 
     Args:
         url: the database.
@@ -63,6 +64,7 @@ def open_app(url: str, size: int = 4) -> "App":
 
     async def alone(connection: AsyncConnection[Any]) -> None:
         await connection.set_autocommit(True)
+        await connection.execute("SET synchronous_commit = off")
 
     def pool(**words: Any) -> AsyncConnectionPool:
         words["check"], words["configure"] = None, alone

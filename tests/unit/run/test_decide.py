@@ -304,3 +304,17 @@ def test_the_events_of_this_folder_are_read_as_older_golives_wrote_them() -> Non
     }
     assert decode(asked) == DecisionAsked(1, "s", "?", "r", "n", "e", "d", "v")
     assert decode(taken) == DecisionTaken(1, "s", "p", "approve", "", "{}", "x")
+
+
+async def test_what_an_approval_let_begin_waits_anew_when_an_amended_plan_has_voided_it(tmp_path: Path) -> None:
+    api = step("lyon", "api", (GO,))
+    office = Office(tmp_path, graph(decision("lyon"), api, step("lyon", "web", (api.id,), kind="later")))
+    await office.run()
+    office.answer(GO, "ann")
+    await office.run()  # nothing here carries out web: it fails, and api is done
+    assert office.status(api.id) == "done"
+    office.amend(graph(decision("lyon"), api, step("lyon", "web", (api.id,))))
+    assert await office.run() is Exit.FAILED
+    assert (office.status(GO), office.status("lyon/deploy/web")) == ("waiting", "failed")
+    office.answer(GO, "ann")
+    assert await office.run() is Exit.DONE
