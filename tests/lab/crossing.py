@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from benchmarks.load import scene
 from benchmarks.load.drive import load
 from benchmarks.load.log import Verdict, judge, read
+from golive.errors import GoliveError
 
 PLAN = """\
 golive: 1
@@ -324,7 +325,7 @@ def stage(ground: Ground, folder: Path) -> Stage:
 def _tried(look: Callable[[], str]) -> str:
     try:
         return look()
-    except (AssertionError, OSError, subprocess.SubprocessError, RuntimeError) as error:
+    except (AssertionError, OSError, subprocess.SubprocessError, RuntimeError, GoliveError) as error:
         return str(error)
 
 

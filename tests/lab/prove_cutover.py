@@ -55,23 +55,25 @@ def matrix(ground: Ground, folder: Path, cells: list[Cell], workers: int, logs: 
         stages.put(None)
 
     def one(cell: Cell) -> Judged:
-        shop = stages.get()
+        shop, fit = stages.get(), False
         try:
-            shop = shop or stage(ground, Path(tempfile.mkdtemp(dir=folder)))
-            made = trial(shop, cell)
-        except Exception:  # noqa: BLE001  one that breaks must not hide the others
-            made = Judged(cell, (f"the trial itself broke: {traceback.format_exc(limit=-3)}",), 0.0)
-        fit = shop is not None and not made.problems and made.reusable
-        if shop is not None and not fit:
-            if logs and made.problems:
-                logs.mkdir(parents=True, exist_ok=True)
-                (logs / f"{cell.name}.txt").write_text(shop.diary(), encoding="utf-8")
-            shop.leave()
-        stages.put(shop if fit else None)
-        end = "; ".join(made.problems) or "as documented"
-        numbers = f"{made.seconds:>7.1f}  {made.stall:>6.1f}  {made.failed:>6}"
-        print(f"{cell.name:<{width}}  {numbers}  {made.served}; {end}", flush=True)
-        return made
+            try:
+                shop = shop or stage(ground, Path(tempfile.mkdtemp(dir=folder)))
+                made = trial(shop, cell)
+            except Exception:  # noqa: BLE001  one that breaks must not hide the others
+                made = Judged(cell, (f"the trial itself broke: {traceback.format_exc(limit=-3)}",), 0.0)
+            end = "; ".join(made.problems) or "as documented"
+            numbers = f"{made.seconds:>7.1f}  {made.stall:>6.1f}  {made.failed:>6}"
+            print(f"{cell.name:<{width}}  {numbers}  {made.served}; {end}", flush=True)
+            fit = shop is not None and not made.problems and made.reusable
+            if shop is not None and not fit:
+                if logs and made.problems:
+                    logs.mkdir(parents=True, exist_ok=True)
+                    (logs / f"{cell.name}.txt").write_text(shop.diary(), encoding="utf-8")
+                shop.leave()
+            return made
+        finally:
+            stages.put(shop if fit else None)  # the next one waits for it
 
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(one, cells))

@@ -294,11 +294,12 @@ DISCARD = (
     + SERVES
     + r"""! serves || { echo "the database $db on this host serves: it is not dropped"; exit 1; }
 uncap_log
-if [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db';" | sql)" = 1 ]; then
+# One whose removal was cut off (-2) lets nobody in.
+if [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db' AND datconnlimit <> -2;" | sql)" = 1 ]; then
   unsubscribe "$name"
   drop_slots
-  echo 'DROP DATABASE :"db" WITH (FORCE);' | sql
 fi
+echo 'DROP DATABASE IF EXISTS :"db" WITH (FORCE);' | sql
 printf 'CREATE DATABASE :"db" TEMPLATE template0;\n' | sql
 logout
 """

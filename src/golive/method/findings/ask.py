@@ -86,7 +86,8 @@ ROLLBACK;
 
 _DATABASE = r"""cd /
 sql() { runuser -u postgres -- psql -XqAt -v ON_ERROR_STOP=1 -v db="$db" -d "$1"; }
-there=$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db';" | sql postgres) || exit 1
+# One whose removal was cut off (-2) is none: it can only be dropped.
+there=$(echo "SELECT count(*) FROM pg_database WHERE datname = :'db' AND datconnlimit <> -2;" | sql postgres) || exit 1
 at=postgres
 [ "$there" = 0 ] || at=$db
 facts=$(sql "$at" <<'END_OF_SQL'
