@@ -6,6 +6,7 @@ that shows that nothing is missing. The lengths and the token stand in the comma
 
 import re
 import shlex
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -17,6 +18,9 @@ BOOTSTRAP = 'program=$(dd bs="$1" count=1 iflag=fullblock 2>/dev/null) && eval "
 
 PROGRAM = files("golive.hosts").joinpath("protocol.sh").read_bytes().rstrip(b"\n")
 """The protocol, as command substitution keeps it: without the last newline."""
+
+PIECE = 32768
+"""Characters of a script that are sent at a time."""
 
 _SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REPORT = re.compile(
@@ -67,6 +71,21 @@ def request(place: Place, claim: Claim, project: str, verb: str, *arguments: str
     head = (str(len(PROGRAM)), verb, place.root, place.boot_id_file, str(place.lock_wait))
     words = shlex.join((*head, project, str(claim.epoch), claim.holder, *arguments))
     return f'bootstrap={shlex.quote(BOOTSTRAP)}\nset -- {words}\neval "$bootstrap"'
+
+
+async def sent(mirrored: bytes, script: str, rest: bytes) -> AsyncIterator[bytes]:
+    """The stdin of ``execute``, piece by piece: many hosts are sent the same script at once, and none needs a copy.
+
+    Args:
+        mirrored: what of the journal goes along.
+        script: the script.
+        rest: secrets and token.
+    """
+    yield PROGRAM
+    yield mirrored
+    for start in range(0, len(script), PIECE):
+        yield script[start : start + PIECE].encode()
+    yield rest
 
 
 def secret_lines(secrets: Secrets) -> bytes:

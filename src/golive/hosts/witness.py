@@ -7,8 +7,8 @@ from typing import NoReturn, Protocol
 
 from golive.errors import EpochRefused, HostError
 from golive.hosts.attempts import Attempt, Claim, Report, State
-from golive.hosts.framing import PROGRAM, Place, answer_line, read_report, request, secret_lines
-from golive.hosts.interface import Finished, Host, OnBytes
+from golive.hosts.framing import PROGRAM, Place, answer_line, read_report, request, secret_lines, sent
+from golive.hosts.interface import Finished, Host, Input, OnBytes
 from golive.secret import Secrets
 
 
@@ -81,12 +81,13 @@ class Witness:
             HostError: also when the host knows the attempt with another digest, or a secret cannot be sent.
         """
         token = f"# {token_hex(16)}"
-        body, (name, mirrored) = script.encode(), self._mirror.take()
+        name, mirrored = self._mirror.take()
         try:
-            stdin = PROGRAM + mirrored + body + secret_lines(secrets) + token.encode()
+            stdin = sent(mirrored, script, secret_lines(secrets) + token.encode())
         except ValueError as error:
             raise HostError(self._host.name, str(error)) from error
-        words = (attempt.digest, attempt.action, attempt.step, str(len(body)), token, name, str(len(mirrored)))
+        size = len(script.encode())
+        words = (attempt.digest, attempt.action, attempt.step, str(size), token, name, str(len(mirrored)))
         report = await self._watched(attempt, stdin, 0, on_output, "execute", *words)
         self._mirror.kept(name)
         return report
@@ -135,7 +136,7 @@ class Witness:
             self._refused(project, answer)
 
     async def _watched(
-        self, attempt: Attempt, stdin: bytes, offset: int, on_output: OnBytes | None, verb: str, *words: str
+        self, attempt: Attempt, stdin: Input, offset: int, on_output: OnBytes | None, verb: str, *words: str
     ) -> Report:
         finished, answer = await self._ask(attempt.project, stdin, on_output, verb, attempt.directory, *words)
         said = read_report(answer)
@@ -150,7 +151,7 @@ class Witness:
         return Report(said.state, said.exit, finished.stdout, said.boot_id, said.started, said.ended, said.rebooted)
 
     async def _ask(
-        self, project: str, stdin: bytes, on_output: OnBytes | None, verb: str, *words: str
+        self, project: str, stdin: Input, on_output: OnBytes | None, verb: str, *words: str
     ) -> tuple[Finished, str]:
         command = request(self._place, self._claim, project, verb, *words)
         finished = await self._host.run(command, stdin, on_output)

@@ -349,8 +349,8 @@ class CrashContract:
         class Cut:
             name = host.name
 
-            async def run(self, command: str, stdin: bytes = b"", on_stdout: object = None) -> object:
-                return await host.run(command, stdin[:-1])
+            async def run(self, command: str, stdin: AsyncIterator[bytes], on_stdout: object = None) -> object:
+                return await host.run(command, b"".join([piece async for piece in stdin])[:-1])
 
         with pytest.raises(HostError, match="did not arrive whole; nothing was started"):
             await Witness(Cut(), ANNA, Place(root)).execute(FIRST, "true", {}, nowhere)  # type: ignore[arg-type]

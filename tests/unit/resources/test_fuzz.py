@@ -120,6 +120,9 @@ def holds_for(pair: tuple[Model, Model]) -> None:
     except ValidationError:
         event("refused")
         return
+    if made.main in made.restarts_on():
+        event("hears of itself, which no plan can say")
+        return
     event("carried")
     assert code_of(made) == code_of(resource(model))
 
