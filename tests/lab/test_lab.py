@@ -20,13 +20,16 @@ pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or any(shutil.which(tool) is None for tool in TOOLS), reason="needs root and the lab's tools"
 )
 
+NETWORK = f"10.{95 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))}"
+"""Tests of this file may run in two processes at once, each with a lab of its own."""
+
 SPEC = LabSpec.model_validate(
     {
         "lab": 1,
-        "network": "10.95.0.0/16",
+        "network": f"{NETWORK}.0.0/16",
         "hosts": {
-            "old": {"suite": "bookworm", "address": "10.95.1.10"},
-            "new": {"suite": "trixie", "address": "10.95.1.20", "disk": "200M"},
+            "old": {"suite": "bookworm", "address": f"{NETWORK}.1.10"},
+            "new": {"suite": "trixie", "address": f"{NETWORK}.1.20", "disk": "200M"},
         },
         "packages": PACKAGES,
     }
@@ -85,7 +88,8 @@ def test_ssh_with_verified_host_keys(lab: Lab) -> None:
 
 def test_a_wrong_host_key_is_refused(lab: Lab) -> None:
     own = lab.known_hosts.read_text()
-    swapped = own.replace("old,", "x,").replace("10.95.1.10", "10.95.1.99").replace("new,10.95.1.20", "old,10.95.1.10")
+    swapped = own.replace("old,", "x,").replace(f"{NETWORK}.1.10", f"{NETWORK}.1.99")
+    swapped = swapped.replace(f"new,{NETWORK}.1.20", f"old,{NETWORK}.1.10")
     lab.known_hosts.write_text(swapped)
     try:
         assert "host key" in ssh(lab, "old", "true").stderr.lower()
