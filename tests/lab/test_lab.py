@@ -129,7 +129,7 @@ def test_a_file_that_says_otherwise_is_refused(lab: Lab) -> None:
 
 
 def test_a_second_lab_on_the_same_network_is_refused(lab: Lab, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"10\.95\.0\.0/16 is in use here by golive-"):
+    with pytest.raises(UsageError, match=f"{NETWORK}.0.0/16 is in use here by golive-"):
         Lab(tmp_path / "second").up(SPEC)
 
 
