@@ -20,8 +20,9 @@ pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or any(shutil.which(tool) is None for tool in TOOLS), reason="needs root and the lab's tools"
 )
 
-NETWORK = f"10.{95 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))}"
-"""Tests of this file may run in two processes at once, each with a lab of its own."""
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+NETWORK, OTHER = f"10.{95 + PROCESS}", f"10.{91 + PROCESS}"
+"""Tests of this file may run in two processes at once, each with labs of its own."""
 
 SPEC = LabSpec.model_validate(
     {
@@ -244,11 +245,11 @@ def test_down_leaves_nothing(tmp_path: Path) -> None:
     spec = LabSpec.model_validate(
         {
             "lab": 1,
-            "network": "10.94.0.0/16",
+            "network": f"{OTHER}.0.0/16",
             "hosts": {
-                "fine": {"suite": "bookworm", "address": "10.94.1.1", "disk": "64M"},
-                "crashed": {"suite": "bookworm", "address": "10.94.1.2"},
-                "half": {"suite": "bookworm", "address": "10.94.1.3"},
+                "fine": {"suite": "bookworm", "address": f"{OTHER}.1.1", "disk": "64M"},
+                "crashed": {"suite": "bookworm", "address": f"{OTHER}.1.2"},
+                "half": {"suite": "bookworm", "address": f"{OTHER}.1.3"},
             },
         }
     )
@@ -274,8 +275,8 @@ def test_down_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_crash_of_the_outer_machine_is_got_over(tmp_path: Path) -> None:
     lab = Lab(tmp_path / "again")
-    host = {"suite": "bookworm", "address": "10.94.1.1", "disk": "64M"}
-    spec = LabSpec.model_validate({"lab": 1, "network": "10.94.0.0/16", "hosts": {"a": host}})
+    host = {"suite": "bookworm", "address": f"{OTHER}.1.1", "disk": "64M"}
+    spec = LabSpec.model_validate({"lab": 1, "network": f"{OTHER}.0.0/16", "hosts": {"a": host}})
     try:
         lab.up(spec)
         lab.exec("a", ["sh", "-c", "echo kept >/root/file; sync"])
@@ -295,8 +296,8 @@ def test_a_crash_of_the_outer_machine_is_got_over(tmp_path: Path) -> None:
 def test_what_lay_in_memory_is_not_pretended_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("golive.lab.outer.SPARE_MEMORY", 0)
     lab = Lab(tmp_path / "memory")
-    host = {"suite": "bookworm", "address": "10.94.1.1"}
-    spec = LabSpec.model_validate({"lab": 1, "network": "10.94.0.0/16", "hosts": {"a": host}})
+    host = {"suite": "bookworm", "address": f"{OTHER}.1.1"}
+    spec = LabSpec.model_validate({"lab": 1, "network": f"{OTHER}.0.0/16", "hosts": {"a": host}})
     try:
         lab.up(spec)
         lab.exec("a", ["sh", "-c", "echo kept >/root/file"])
