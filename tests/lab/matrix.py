@@ -201,6 +201,8 @@ class Cell:
     """What golive has to say of it, somewhere."""
     way_back: bool = True
     """False: there is none any more, and golive has to say so."""
+    by_hand: bool = False
+    """Whether it is then settled by hand, as docs/cutover.md says, and not rolled forward."""
     lasts: float = PATIENCE
     """Seconds for which the fault lasts where golive goes on."""
 
@@ -263,6 +265,10 @@ CELLS: tuple[Cell, ...] = (
     Cell(
         "old gone until the log of new is spent", SERVING, much_log("new"), "new", "new", plan=(SMALL_BUDGET,),
         way_back=False,
+    ),
+    Cell(
+        "old gone until the log of new is spent, settled by hand", SERVING, much_log("new"), "new", "new",
+        plan=(SMALL_BUDGET,), way_back=False, by_hand=True,
     ),
     Cell("controller killed in settle", IN_SETTLE, nothing, "new", "new", controller=False, way_back=False),
 )  # fmt: skip
@@ -344,7 +350,9 @@ def go_back(shop: Stage, cell: Cell, side: str) -> list[str]:
         exit = shop.run_to_an_end()
         if not cell.way_back:
             went = exit == 4 or shop.serves() != "new"
-            return [f"went back without a way: {exit}, {shop.serves()}"] if went else shop.settle_by_hand()
+            if went:
+                return [f"went back without a way: {exit}, {shop.serves()}"]
+            return shop.settle_by_hand() if cell.by_hand else shop.roll_forward()
         if exit != 4 or shop.serves() != "old":
             return [f"the way back ended with {exit}, and {shop.serves() or 'nobody'} serves"]
     lost = shop.verdict("old").lost

@@ -170,7 +170,10 @@ class Proof:
         command = [sys.executable, "-m", "golive.cli.main", "run", "--wait", "-p", str(self.demo.folder)]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
             deadline = time.monotonic() + 60
-            while self.golive("refuse", at.step, *self.demo.signer(at.step), "--reason", "later")[0] and time.monotonic() < deadline:
+            while (
+                self.golive("refuse", at.step, *self.demo.signer(at.step), "--reason", "later")[0]
+                and time.monotonic() < deadline
+            ):
                 time.sleep(1)
             exit = running.wait(60)
         problems = [] if exit == 3 else [f"golive run ended with {exit} after the refusal, documented is 3"]

@@ -1,5 +1,7 @@
 """The cutover by the protocol on real hosts, under load: there, and back with what was written meanwhile."""
 
+import re
+
 import pytest
 from crossing import CROSS, Stage, stage
 from ground import Ground
@@ -44,6 +46,8 @@ CHANGED = """cd /srv/shop
 touch -r same /run/when; echo 2 > same; touch -r /run/when same
 rm gone; echo late > late"""
 SUMS = "cd /srv/shop; find . -not -name .golive-files -printf '%P %y %m %u %l %n\\n' | sort; cat a/* b same late"
+LARGE = """CREATE TABLE large AS SELECT n AS id, repeat(md5(n::text), 30) AS body FROM generate_series(1, 60000) n;
+ALTER TABLE large ADD PRIMARY KEY (id); ALTER TABLE large ALTER body SET STORAGE EXTERNAL"""
 GO = ("no_return: {role: lead}", "no_return: {role: lead}\n  go: {role: lead}")
 
 
@@ -89,6 +93,21 @@ def test_there_and_back_without_a_lost_write_or_a_failed_request(shop: Stage) ->
     assert verdict.acknowledged > 100
     assert list(verdict.lost) == []
     assert [one.error or str(one.status) for one in verdict.failed] == []
+    assert shop.leftovers() == []
+
+
+def test_the_copy_is_held_to_its_pace(shop: Stage) -> None:
+    """60 MB at 5 MB a second: in no less than half of the time that this takes; a moment may go by at full speed."""
+    shop.prepare(GO, ("wal_budget: BUDGET", "wal_budget: BUDGET, most: 5 MB"))
+    shop.sql(shop.old, LARGE)
+    waiting = shop.plan.golive("run", "--new", seconds=240)
+    assert waiting.exit == 6, waiting.out
+    [took] = re.findall(r"the copy is whole and follows \(([0-9.]+) s\)", shop.said("lyon/cutover/copy-postgresql@new"))
+    assert float(took) > 6
+    assert "cannot hold" not in shop.said("lyon/cutover/register@old")
+    shop.sign("refuse", "go")
+    assert shop.plan.golive("run", seconds=240).exit == 4
+    shop.sql(shop.old, "DROP TABLE large")
     assert shop.leftovers() == []
 
 

@@ -163,7 +163,9 @@ def test_without_the_switch_it_would_stay_locked_out(what: str, host: Host, plan
     running = folder.start("run")
     try:
         host.until("[ -e /srv/behind ]")
-        host.sh("systemctl --no-block reload ssh", check=False)  # what nobody has read locks nobody out; one of them ends it
+        host.sh(
+            "systemctl --no-block reload ssh", check=False
+        )  # what nobody has read locks nobody out; one of them ends it
         time.sleep(7)  # longer than the others wait
         assert not can_log_in(host)
     finally:

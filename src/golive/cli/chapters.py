@@ -13,7 +13,7 @@ CHAPTERS: Mapping[str, Sequence[str]] = {
     "Read what it means": ("guide", "graph", "calendar", "needs", "flags", "gates"),
     "Look at the hosts, changing nothing": ("survey", "diff", "drift", "cutover"),
     "Go live": ("run", "status", "amend", "worker"),
-    "When something fails": ("retry", "skip", "back-out", "abort", "recover"),
+    "When something fails": ("retry", "skip", "back-out", "roll-forward", "abort", "recover"),
     "People": ("tasks", "do", "approve", "refuse", "waive"),
     "Proof": ("events", "journal"),
     "Practice": ("lab",),

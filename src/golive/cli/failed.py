@@ -74,7 +74,10 @@ def choices(step: Step, graph: Graph, state: State) -> list[str]:
     site = state.site(step.site)
     if state.step(step.id).status is Status.RESIDUE and site.backing_out:
         if step.serves and not site.ended:
-            return ["    then: mend it; golive run tries to go back once more. The new system serves until then"]
+            return [
+                "    then: mend it; golive run tries to go back once more. The new system serves until then",
+                f"    or: golive roll-forward {step.site} --reason TEXT goes on with the new system",
+            ]
         return [f"    then: golive retry {step.id} takes it back once more"]
     if state.ended or state.abort or site.backing_out:
         return []

@@ -1,4 +1,4 @@
-"""Commands with which people decide about failures: retry, skip, back-out, abort.
+"""Commands with which people decide about failures: retry, skip, back-out, roll-forward, abort.
 
 What is decided goes into the journal. A golive that runs takes it up within a second, and is watched from here;
 when none runs, this one carries it out.
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command()(retry)
     app.command()(skip)
     app.command("back-out")(back_out)
+    app.command("roll-forward")(roll_forward)
     app.command()(abort)
 
 
@@ -101,6 +102,25 @@ def back_out(
         return state.site(site).ended is not None or state.ended is not None
 
     raise typer.Exit(int(_carried_out(opened, plan, settled, site)))
+
+
+def roll_forward(
+    site: Annotated[str, typer.Argument(metavar="SITE", help="The site.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is asked for.")],
+    plan: PlanPath = HERE,
+) -> None:
+    """Go on with the new system at a site whose way back was tried and has failed."""
+    from golive.run import choice
+
+    opened = open_run(plan)
+    _refuse_changed(opened, plan)
+    event = choice.roll_forward(site, opened.graph, opened.journal.state, reason)
+    _record(opened, event, lambda state: choice.roll_forward(site, opened.graph, state, reason))
+
+    def settled(state: "State") -> bool:
+        return state.ended is not None or state.site(site).backing_out
+
+    raise typer.Exit(int(_carried_out(opened, plan, settled, forward=True)))
 
 
 def abort(reason: Reason = "", plan: PlanPath = HERE) -> None:

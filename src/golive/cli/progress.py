@@ -29,6 +29,7 @@ from golive.journal.events import (
     FailureAnswered,
     Outcome,
     RetryPlanned,
+    RollForwardAsked,
     RolloutHalted,
     RolloutResumed,
     SoakStarted,
@@ -99,7 +100,7 @@ class Progress:
             case Waived():
                 said = f"{event.rule} is waived by {event.person} until {event.expires}: {event.reason}"
                 self._line(at, "waived", event.step, said)
-            case RetryPlanned() | FailureAnswered() | AbortAsked():
+            case RetryPlanned() | FailureAnswered() | AbortAsked() | RollForwardAsked():
                 self._chosen(at, event)
             case BackOutStarted() | BackOutEnded():
                 self._goes_back(at, event)
@@ -113,8 +114,11 @@ class Progress:
             said = "ended, " + (f"residue: {', '.join(event.residue)}" if event.residue else "clean")
         self._line(at, "back-out", event.site, said)
 
-    def _chosen(self, at: str, event: RetryPlanned | FailureAnswered | AbortAsked) -> None:
+    def _chosen(self, at: str, event: RetryPlanned | FailureAnswered | AbortAsked | RollForwardAsked) -> None:
         match event:
+            case RollForwardAsked():
+                said = f"{event.who} gives up the way back, the site goes on with the new system: {event.reason}"
+                self._line(at, "forward", event.site, said)
             case RetryPlanned():
                 self._line(at, "retry", event.step, f"tried again at {clock(event.at)}, as the plan's on_failure says")
             case FailureAnswered():

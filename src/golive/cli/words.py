@@ -17,6 +17,7 @@ COLOURS: Mapping[str, str] = {
     "retry": "yellow",
     "abort": "yellow",
     "back-out": "yellow",
+    "forward": "yellow",
     "asks": "cyan",
     "waiting": "cyan",
     "waived": "yellow",

@@ -31,6 +31,7 @@ from golive.journal.events import (
     FailureAnswered,
     Outcome,
     Recovered,
+    RollForwardAsked,
     RolloutHalted,
     RolloutResumed,
     RunEnded,
@@ -276,6 +277,8 @@ def _of_rollout(event: Event) -> tuple[str, str]:
                 f"{event.site} is asked back" if isinstance(event, BackOutAsked) else "The end of the run is asked for"
             )
             return f"{what}: {event.reason or 'no reason is given'}", event.who
+        case RollForwardAsked():
+            return f"{event.site} goes on with the new system, its way back is given up: {event.reason}", event.who
         case BackOutStarted() | UnitWithdrawn():
             what = event.site if isinstance(event, BackOutStarted) else f"{event.site}, the unit {event.unit}"
             return f"{what} goes back: {event.because}", ""

@@ -319,6 +319,16 @@ class BackOutAsked(Event):
 
 
 @dataclass(frozen=True)
+class RollForwardAsked(Event):
+    """A person wants a site whose way back has failed to go on with the new system instead."""
+
+    site: str
+    who: str
+    machine: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class AbortAsked(Event):
     """A person wants the run ended: nothing new begins, and what is not past its point of no return goes back."""
 

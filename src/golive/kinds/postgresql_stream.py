@@ -24,6 +24,9 @@ class PostgresqlStream(Mover):
         description="Log that a server may keep for the other; beyond that the move, or the way back, is given up.",
     )
     gentle: bool = Field(True, description="Copying and comparing give way to what users do.")
+    most: Size = Field(
+        32 * 1024**2, description="Bytes a second that a gentle copy takes from the old server at most; 0: no limit."
+    )
     lag: Duration = Field(1.0, gt=0, description="How far behind the new side may be when the fence goes up.")
     within: Duration = Field(3600.0, gt=0, description="How long it may take to come that near.")
 
@@ -50,6 +53,7 @@ class PostgresqlStream(Mover):
             "sides": where,
             "budget": self.wal_budget,
             "gentle": self.gentle,
+            "most": self.most,
             "lag": self.lag,
             "follow": self.within,
         }
@@ -68,7 +72,7 @@ class PostgresqlStream(Mover):
 
     def follow(self, peers: Peers, register: Register, apart: tuple[str, ...]) -> str:
         """Shell text for the target: schema, guard, copy, and what a way back needs."""
-        return self._target(peers, register) + stream.target(apart, self.wal_budget)
+        return self._target(peers, register) + stream.target(apart, self.wal_budget, gentle=self.gentle)
 
     def discard_stream(self, peers: Peers, register: Register) -> str:
         """Shell text for the target that takes all of it away again; an empty database stays."""

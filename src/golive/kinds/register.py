@@ -11,7 +11,7 @@ from golive.resources.sh import quote
 
 MODULES = (
     "__init__", "psql", "register", "changes", "shape", "sides", "compare", "doors", "keeper", "crossing", "watchdog",
-    "service",
+    "pace", "service",
 )  # fmt: skip
 
 _UNIT = """[Unit]

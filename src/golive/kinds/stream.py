@@ -187,7 +187,9 @@ echo "SELECT 1;" | there >/dev/null || { echo "the old server at $peer:$peer_por
 exists() { [ "$(printf "SELECT count(*) FROM pg_database WHERE datname = :'db';\n" | sql)" = 1 ]; }
 begun() { exists && [ "$(echo "SELECT count(*) FROM pg_subscription WHERE subname = :'name';" | sql "$db")" = 1 ]; }
 dumped() { PGPASSFILE=$pass pg_dump -w -d "$where_open" --no-publications --no-subscriptions -N golive "$@"; }
-restored() { runuser -u postgres -- pg_restore -p "$port" -d "$db" --exit-on-error "$@"; }
+restored() {
+  runuser -u postgres -- env PGOPTIONS="$options" pg_restore -p "$port" -d "$db" --exit-on-error "$@"
+}
 dumped -Fc --schema-only > "$dump"
 pg_restore -l "$dump" > "$list"
 later='^[0-9]+; [0-9]+ [0-9]+ (INDEX|INDEX ATTACH|FK CONSTRAINT|TRIGGER|EVENT TRIGGER|RULE|MATERIALIZED VIEW DATA) '
@@ -213,23 +215,28 @@ fi
 total=$(echo "SELECT coalesce(sum(pg_table_size(prrelid)), 0) FROM pg_publication_rel
   WHERE prpubid = (SELECT oid FROM pg_publication WHERE pubname = :'name');" | there)
 began=$(date +%s) said=0
-while :; do
-  set -- $(echo "SELECT count(*), count(*) FILTER (WHERE srsubstate IN ('r', 's')),
-      (SELECT coalesce(sum(bytes_processed), 0) FROM pg_stat_progress_copy WHERE datname = current_database())
-      + coalesce(sum(pg_table_size(srrelid)) FILTER (WHERE srsubstate IN ('f', 's', 'r')), 0)
-    FROM pg_subscription_rel;" | sql "$db" | tr '|' ' ')
+# One session looks again and again: to open one costs both servers more than what they copy meanwhile.
+cat <<'SQL' | sql "$db" | while IFS='|' read -r tables whole bytes; do
+SELECT count(*), count(*) FILTER (WHERE srsubstate IN ('r', 's')),
+  (SELECT coalesce(sum(bytes_processed), 0) FROM pg_stat_progress_copy WHERE datname = current_database())
+  + coalesce(sum(pg_table_size(srrelid)) FILTER (WHERE srsubstate IN ('f', 's', 'r')), 0)
+FROM pg_subscription_rel \watch 0.5
+SQL
   now=$(date +%s)
-  if [ $((now - said)) -ge 5 ] || [ "$1" = "$2" ]; then
-    rate=$(( $3 / (now - began + 1) + 1 ))
-    left=$(( total > $3 ? (total - $3) / rate : 0 ))
-    echo "copied $2 of $1 tables, $(( $3 / 1000000 )) of $((total / 1000000)) MB, about $left s left"
+  if [ $((now - said)) -ge 5 ] || [ "$tables" = "$whole" ]; then
+    rate=$((bytes / (now - began + 1) + 1))
+    left=$((total > bytes ? (total - bytes) / rate : 0))
+    echo "copied $whole of $tables tables, $((bytes / 1000000)) of $((total / 1000000)) MB, about $left s left"
     said=$now
+    kept=$(echo "SELECT count(*) FROM pg_replication_slots WHERE slot_name = :'name';" | there) || kept=?
+    [ "$kept" != 0 ] || { echo "the move is lost: its slot on the old server is gone (budget of log?)"; exit 1; }
   fi
-  [ "$1" != "$2" ] || break
-  kept=$(echo "SELECT count(*) FROM pg_replication_slots WHERE slot_name = :'name';" | there) || kept=?
-  [ "$kept" != 0 ] || { echo "the move is lost: its slot on the old server is gone (budget of log?)"; exit 1; }
-  sleep 0.3
+  [ "$tables" != "$whole" ] || break
 done
+[ "$(echo "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate NOT IN ('r', 's');" | sql "$db")" = 0 ] || {
+  echo "nobody can tell how far the copy is: this server does not answer"
+  exit 1
+}
 if [ "$(echo "SELECT count(*) FROM pg_replication_slots WHERE slot_name IN (:'back', :'seen');" | sql)" != 2 ]; then
   [ ! -s "$list.last" ] || restored -L "$list.last" "$dump"
   cap_log "$budget"
@@ -262,20 +269,22 @@ SELECT pg_create_logical_replication_slot(name, 'pgoutput') FROM unnest(ARRAY[:'
 """
 
 
-def target(apart: tuple[str, ...], budget: int) -> str:
+def target(apart: tuple[str, ...], budget: int, *, gentle: bool) -> str:
     """Shell text for the new host: the schema, a guard against writes, the copy, then what a way back needs.
 
     Args:
         apart: tables that are copied once and not followed.
         budget: bytes of log that this server may keep for the way back.
+        gentle: indexes are built by one process each: the two sides may share a machine.
     """
+    options = "-c max_parallel_maintenance_workers=0" if gentle else ""
     parts = {"tables": _tables(apart)}
     tables = " ".join("-t " + quote(_pattern(name)) for name in apart)
     return (
         DROPS
         + CAP
         + SERVES
-        + f"budget={budget}\napart={quote(tables)}\nguard=$(mktemp) backwards=$(mktemp)\n"
+        + f"budget={budget}\napart={quote(tables)}\noptions={quote(options)}\nguard=$(mktemp) backwards=$(mktemp)\n"
         + f"{{ printf '%s\\n' '\\set open false'; printf %s {quote(SCHEMA + _GUARD % parts)}; }} > \"$guard\"\n"
         + f'printf %s {quote(_BACKWARDS % parts)} > "$backwards"\n'
         + _FOLLOW

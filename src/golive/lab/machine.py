@@ -51,6 +51,8 @@ def nspawn_argv(machine: str, hostname: str, root: Path, bridge: str) -> list[st
         f"--hostname={hostname}",
     ]
     argv += [f"--network-bridge={bridge}", "--register=no", "--keep-unit", "--console=passive"]
+    # What a machine's root may do and a container's may not: the pace of a copy needs it.
+    argv += ["--system-call-filter=pidfd_getfd"]
     return [*argv, "--resolv-conf=off", "--timezone=off", "--link-journal=no"]
 
 

@@ -24,6 +24,7 @@ from golive.journal.events import (
     Outcome,
     Recovered,
     RetryPlanned,
+    RollForwardAsked,
     RolloutHalted,
     RolloutResumed,
     RunEnded,
@@ -57,6 +58,7 @@ _AFTER_DO: Mapping[Outcome, Status] = {
     Outcome.INTERRUPTED: Status.INTERRUPTED,
     Outcome.NEVER_BEGAN: Status.PENDING,
 }
+_ANEW = FAILURES | {Status.RESIDUE}
 _AGAIN: Mapping[Outcome, Status] = {
     Outcome.INTERRUPTED: Status.INTERRUPTED,
     Outcome.NEVER_BEGAN: Status.INTERRUPTED,
@@ -99,6 +101,8 @@ def _apply(state: State, event: Event) -> State:
             return _back_out(state, event)
         case RetryPlanned() | FailureAsked() | FailureAnswered() | BackOutAsked() | AbortAsked():
             return _choice(state, event)
+        case RollForwardAsked():
+            return _rolled_forward(state, event.site)
         case UnitWithdrawn() | UnitReturned() | SoakStarted() | RolloutHalted() | RolloutResumed():
             return _rollout(state, event)
         case _:
@@ -193,6 +197,16 @@ def _reopened(state: State, name: str) -> State:
     step = changed(state.step(name), status=Status.PENDING, interruptions=0, failing=None)
     state = _with_site(changed(state, ended=None), site, changed(state.site(site), ended=None))
     return _with_step(state, name, step)
+
+
+def _rolled_forward(state: State, site: str) -> State:
+    """The site goes on: what failed there, forth or back, is done or asked again, and nothing is wanted back."""
+    state = _with_site(state, site, SiteState())
+    for name, held in state.steps.items():
+        if part(name) == site and (held.status in _ANEW or worn_out(held)):
+            again = changed(held, status=Status.PENDING, interruptions=0, retries=0, failing=None)
+            state = _with_step(state, name, again)
+    return state
 
 
 def _with_step(state: State, name: str, step: StepState) -> State:

@@ -134,6 +134,21 @@ def _begun_at(site: str, graph: Graph, state: State) -> bool:
     return touched and not all(is_done(step, graph, state) for step in steps)
 
 
+def at_a_dead_end(site: str, graph: Graph, state: State) -> bool:
+    """Whether a site goes back, and the inverse of what has made its new system serve was tried and has failed."""
+    if not state.site(site).backing_out or not quiet(site, graph, state):
+        return False
+    return any(step.serves and _way_back_failed(step, state) for step in graph.of_site[site])
+
+
+def _way_back_failed(step: Step, state: State) -> bool:
+    held = state.step(step.id)
+    latest = state.attempts.get(held.attempt or 0)
+    if latest is None or latest.action is Do.DO or latest.ended is None or not held.touched:
+        return False
+    return latest.ended.outcome is not Outcome.NEVER_BEGAN
+
+
 def past_no_return(site: str, graph: Graph, state: State) -> bool:
     """Whether the point of no return was reached at a site: an attempt at its step was begun, as far as is known."""
     tried = (state.attempts[n] for name in graph.crossings.get(site, ()) for n in state.numbers.get(name, ()))

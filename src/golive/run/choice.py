@@ -1,4 +1,4 @@
-"""What people decide about a run that runs or stands: retry, skip, back out, abort, as events that are checked first.
+"""What people decide about a run that runs or stands: retry, skip, back out, roll forward, abort, as events that are checked first.
 
 Each is refused, with the reason, where it would do harm or come to nothing. What is checked is checked again under the
 journal's lock, so that an answer that comes too late is refused too.
@@ -12,10 +12,10 @@ from golive.digest import canonical, digest
 from golive.errors import GateRefused, UsageError
 from golive.graph.graph import Graph
 from golive.graph.step import Step
-from golive.journal.events import AbortAsked, BackOutAsked, FailureAnswered
+from golive.journal.events import AbortAsked, BackOutAsked, FailureAnswered, RollForwardAsked
 from golive.plan.plan import Plan
 from golive.reconcile.failing import RETRY, SKIP, STOP
-from golive.reconcile.standing import past_no_return, scope_digest
+from golive.reconcile.standing import at_a_dead_end, past_no_return, scope_digest
 from golive.reconcile.state import State, Status
 from golive.run.decide import sign, verify
 from golive.run.lock import who
@@ -130,6 +130,19 @@ def back_out(site: str, graph: Graph, state: State, reason: str) -> BackOutAsked
         said = f"{site} is past its point of no return: the new system takes writes that the old one does not have"
         raise GateRefused(said, hint)
     return BackOutAsked(site, who(), socket.gethostname(), reason)
+
+
+def roll_forward(site: str, graph: Graph, state: State, reason: str) -> RollForwardAsked:
+    """A site whose way back has failed is to go on with the new system. Raises GateRefused and UsageError."""
+    if site not in graph.sites:
+        raise UsageError(f"there is no site {site} in this run", f"sites: {', '.join(graph.sites)}")
+    if not reason.strip():
+        raise UsageError("to give up a way back needs a reason", "say why with --reason")
+    _not_over(state)
+    if not at_a_dead_end(site, graph, state):
+        said = f"{site} has no way back that was tried and has failed"
+        raise GateRefused(said, f"golive back-out {site} goes back, and golive run goes on where nobody wants it back")
+    return RollForwardAsked(site, who(), socket.gethostname(), reason)
 
 
 def abort(reason: str) -> AbortAsked:

@@ -21,6 +21,7 @@ from golive.site.compare import Comparison, Differs, tables
 from golive.site.crossing import ERRORS, Crossing, Limits, Names
 from golive.site.doors import Doors
 from golive.site.keeper import Keeper
+from golive.site.pace import Pace
 from golive.site.psql import SqlError, literal
 from golive.site.register import Book, Refused
 from golive.site.shape import NOTED, SHAPE
@@ -55,6 +56,7 @@ class Service:
         """What a comparison in the background has found, for those who wait for it."""
         self._spared = 0.0
         self._lag = -1.0
+        self._pace = Pace(self._sides()["old"], config["most"])
 
     def _sides(self) -> dict[str, Side]:
         return {name: Side(name, self.config["sides"][name]) for name in ("old", "new")}
@@ -64,10 +66,12 @@ class Service:
     def run(self) -> None:
         """Serves until the process ends."""
         self.keeper.begin()
-        watchdog = Watchdog(self._sides(), self.names, self.config["budget"], self.config["gentle"], self._lose)
+        watchdog = Watchdog(self._sides(), self.names, self.config["budget"], self._lose)
         self._every(0.05, self.keeper.look)
         self._every(1.0, lambda: watchdog.look(self.keeper.register))
         self._every(0.5, self._follow_on)
+        if self.config["gentle"]:
+            self._every(0.1, self._hold_copy)
         doors = self.doors.server("0.0.0.0", self.config["port"])
         threading.Thread(target=doors.serve_forever, args=(0.2,), daemon=True).start()
         self._control()
@@ -144,8 +148,14 @@ class Service:
         if compared:
             what = "all compared" if self._complete else "being compared"
             tell(f"lag {self._lag:.3f} s, {compared.rows} rows {what}, {compared.pending} changed since")
+        if self.config["gentle"] and self.config["most"] and (why := self._pace.why_not):
+            tell(f"this host cannot hold the copy to {self.config['most']} bytes a second: {why}")
         if self.lost:
             tell(f"the move is lost: {self.lost}")
+
+    def _hold_copy(self) -> None:
+        if self._comparison is None:  # all was copied before something is compared
+            self._pace.look(self.keeper.register)
 
     @property
     def lost(self) -> str:

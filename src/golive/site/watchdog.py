@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 
 from golive.site.crossing import Names
@@ -13,9 +12,6 @@ from golive.site.sides import Side
 _RETAINED = """SELECT slot_name, coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn), 0)
 FROM pg_catalog.pg_replication_slots WHERE slot_name IN (%s) OR slot_name ~ '^pg_[0-9]+_sync_'"""
 
-_COPYING = """SELECT pid FROM pg_catalog.pg_stat_activity WHERE backend_type = 'walsender'
-AND usename = 'golive' AND application_name ~ '_sync_'"""
-
 
 class Watchdog:
     """Looks after the slots of one cutover.
@@ -24,22 +20,16 @@ class Watchdog:
         sides: both sides; their sessions are the watchdog's own.
         names: of the slots.
         budget: bytes of log that they may hold back.
-        gentle: whether what copies gives way to what users do.
         lose: told why when the move is lost.
     """
 
-    def __init__(
-        self, sides: Mapping[str, Side], names: Names, budget: int, gentle: bool, lose: Callable[[str], None]
-    ) -> None:
-        self._sides, self._names, self._budget, self._gentle, self._lose = sides, names, budget, gentle, lose
+    def __init__(self, sides: Mapping[str, Side], names: Names, budget: int, lose: Callable[[str], None]) -> None:
+        self._sides, self._names, self._budget, self._lose = sides, names, budget, lose
 
     def look(self, register: Register) -> None:
         """To be called every second or so. What cannot be reached is left for the next time."""
-        side = self._sides[register.serving]
         try:
-            self._spare(side)
-            if self._gentle:
-                self._yield(side)
+            self._spare(self._sides[register.serving])
         except SqlError:
             return
 
@@ -53,12 +43,3 @@ class Watchdog:
         self._lose(what)
         for name in held:
             side.drop_slot(name)
-
-    def _yield(self, side: Side) -> None:
-        if side.name != "old":
-            return
-        for (pid,) in side.query(_COPYING):
-            try:
-                os.setpriority(os.PRIO_PROCESS, int(pid), 19)
-            except ProcessLookupError:
-                continue

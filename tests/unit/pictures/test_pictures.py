@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from golive.graph.forecast import Forecast
 from golive.graph.graph import Graph
 from golive.graph.step import Action, Stage, Step
 from golive.pictures import dependencies, raci, risks, timeline, topology, waves
-from golive.graph.forecast import Forecast
 from golive.pictures.text import fit, width, wrap
 from golive.plan.plan import Plan
 

@@ -43,6 +43,7 @@ from golive.journal.events import (
     FailureAnswered,
     Outcome,
     RetryPlanned,
+    RollForwardAsked,
     SoakStarted,
     UnitReturned,
     UnitWithdrawn,
@@ -150,6 +151,8 @@ class Truth:
                 self.wanted.add(event.site)
             case AbortAsked():
                 self.aborted = True
+            case RollForwardAsked():
+                self._goes_on(event.site)
             case _:
                 pass
 
@@ -167,6 +170,20 @@ class Truth:
             self.residue.discard(event.step)
             self.undo_tries.pop(event.step, None)
             self.back.discard(event.step.partition("/")[0])
+
+    def _goes_on(self, site: str) -> None:
+        own = {step.id for step in self.graph.steps if step.site == site}
+        require(site in self.backing - self.back, f"{site} goes on and did not go back")
+        serving = {name for name in own & self.touched if self.graph.by_id[name].serves}
+        require(serving & (self.residue | self.undo_tries.keys()), f"{site} goes on, and its way back was not tried")
+        self.backing.discard(site)
+        self.wanted.discard(site)
+        for name in own:
+            self.failed.pop(name, None)
+            self.stopped.pop(name, None)
+            self.undo_tries.pop(name, None)
+        self.residue -= own
+        self.unsure -= own
 
     def _number(self, number: int) -> None:
         require(number not in self.numbers, f"number {number} is used twice")

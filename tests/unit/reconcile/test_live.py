@@ -16,16 +16,18 @@ from golive.journal.events import (
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
+    BackOutAsked,
     BackOutStarted,
     CoordinatorStarted,
     Do,
     Event,
     Outcome,
+    RollForwardAsked,
 )
 from golive.reconcile.fold import apply, fold
 from golive.reconcile.moves import EndBackOut, Run
 from golive.reconcile.next import next_steps
-from golive.reconcile.standing import is_done
+from golive.reconcile.standing import at_a_dead_end, is_done
 from golive.reconcile.state import State
 from golive.reconcile.verdict import verdict
 
@@ -142,3 +144,35 @@ def test_the_next_golive_run_tries_the_way_back_again(outcome: Outcome):
     for event in attempt(5, CROSS, Outcome.DONE, Do.UNDO):
         state = apply(state, event)
     assert taken_back(state) == [FOLLOW.id]
+
+
+FORWARD = RollForwardAsked("lyon", "me", "here", "its log is spent")
+
+
+@pytest.mark.parametrize("outcome", NOT_BACK)
+def test_a_site_that_cannot_go_back_goes_on_when_somebody_says_so(outcome: Outcome):
+    state = apply(backing(*attempt(4, CROSS, outcome, Do.UNDO)), BackOutAsked("lyon", "me", "here"))
+    assert at_a_dead_end("lyon", PROTOCOL, state)
+    state = apply(state, FORWARD)
+    [again] = next_steps(PROTOCOL, state, NOW)
+    assert isinstance(again, Run)
+    assert (again.step, again.action) == (CROSS, Do.DO)
+    for event in attempt(5, CROSS, Outcome.DONE):
+        state = apply(state, event)
+    assert next_steps(PROTOCOL, state, NOW) == ()
+    assert verdict(PROTOCOL, state) is Exit.DONE
+    assert not at_a_dead_end("lyon", PROTOCOL, state)
+
+
+def test_one_that_was_rolled_forward_can_be_sent_back_again():
+    state = backing(*attempt(4, CROSS, Outcome.FAILED, Do.UNDO), FORWARD, BackOutStarted("lyon", "mended"))
+    assert taken_back(state) == [CROSS.id]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [(), attempt(4, CROSS, Outcome.FAILED, Do.UNDO)[:2], attempt(4, CROSS, Outcome.DONE, Do.UNDO)],
+    ids=["not tried", "under way", "went back"],
+)
+def test_a_way_back_that_may_be_there_is_not_given_up(then: list[Event]):
+    assert not at_a_dead_end("lyon", PROTOCOL, backing(*then))

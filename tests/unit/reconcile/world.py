@@ -29,6 +29,7 @@ from golive.journal.events import (
     FailureAnswered,
     Outcome,
     RetryPlanned,
+    RollForwardAsked,
     RolloutHalted,
     RolloutResumed,
     RunStarted,
@@ -39,7 +40,7 @@ from golive.journal.events import (
 from golive.reconcile.fold import apply
 from golive.reconcile.moves import Ask, BackOut, EndBackOut, EndWithdraw, Move, Resolve, Retry, Run, Withdraw
 from golive.reconcile.next import course, next_retry, next_steps
-from golive.reconcile.standing import has_failed, past_no_return, scope_digest, withdrawn
+from golive.reconcile.standing import at_a_dead_end, has_failed, past_no_return, scope_digest, withdrawn
 from golive.reconcile.state import Attempt, State
 from golive.reconcile.waves import Halt, Resume, Soak
 from golive.run.reversal import done_graph
@@ -127,8 +128,9 @@ class World:
         bad = [one for one in self.graph.steps if has_failed(one, self.state) and not withdrawn(one, self.state)]
         stuck = [one for one in self.graph.steps if self.state.step(one.id).status == "residue"]
         stuck = [one for one in stuck if self.state.site(one.site).backing_out]
+        forward = [site for site in self.graph.sites if at_a_dead_end(site, self.graph, self.state)]
         open_ = [site for site in self.graph.sites if not past_no_return(site, self.graph, self.state)]
-        match self.random.choice(("retry", "skip", "stop", "back-out", "back-out", "residue", "abort")):
+        match self.random.choice(("retry", "skip", "stop", "back-out", "back-out", "residue", "forward", "abort")):
             case "retry" | "skip" | "stop" as answer if bad:
                 step = self.random.choice(bad)
                 if not self.state.site(step.site).backing_out and (answer != "skip" or step.do.kind != "decision"):
@@ -139,6 +141,8 @@ class World:
                 self.emit(FailureAnswered(step.id, self.state.step(step.id).attempt or 0, "retry", "me", "here"))
             case "back-out" if open_:
                 self.emit(BackOutAsked(self.random.choice(open_), "me", "here"))
+            case "forward" if forward:
+                self.emit(RollForwardAsked(self.random.choice(forward), "me", "here", "lost"))
             case "abort" if self.random.random() < 0.3:
                 self.emit(AbortAsked("me", "here"))
             case _:

@@ -1,0 +1,88 @@
+"""The pace of the copy: what the old server sends to copying workers is held to so many bytes a second.
+
+The kernel does it, on the sending socket itself (``SO_MAX_PACING_RATE`` of socket(7), by pidfd_getfd(2), Linux 5.6 or
+later): nothing stands between the two servers, and a process that waits to send holds no lock. It also has the lowest
+priority. When this service ends, the pace stays.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import struct
+
+from golive.site.register import Register
+from golive.site.sides import Side
+
+COPYING = """SELECT pid FROM pg_catalog.pg_stat_activity WHERE backend_type = 'walsender'
+AND usename = 'golive' AND application_name ~ '^pg_[0-9]+_sync_'"""
+
+_PIDFD_OPEN, _PIDFD_GETFD = 434, 438  # of all architectures that have both PostgreSQL and Linux 5.6, but alpha
+_SO_MAX_PACING_RATE = 47
+
+
+class Pace:
+    """Looks after the processes that send copies.
+
+    Args:
+        old: the side that they send from, on this host; the session is this object's own.
+        most: bytes a second that they may send together; 0: as many as they can.
+    """
+
+    def __init__(self, old: Side, most: int) -> None:
+        self._old, self._most = old, most
+
+    @property
+    def why_not(self) -> str:
+        """Why this host cannot hold them to it, such as in a container that forbids it; empty: it can."""
+        try:
+            os.close(_borrow(os.getpid(), 0))
+        except OSError as error:
+            return error.strerror
+        return ""
+
+    def look(self, register: Register) -> None:
+        """To be called ten times a second while a copy is made: each worker is a new process. Raises SqlError."""
+        pids = [int(pid) for (pid,) in self._old.query(COPYING)] if register.serving == "old" else []
+        for pid in pids:
+            try:
+                os.setpriority(os.PRIO_PROCESS, pid, 19)
+                if self._most:
+                    hold(pid, self._most // len(pids))
+            except OSError:
+                continue  # it has ended meanwhile, or ``why_not`` says it
+
+
+def hold(pid: int, rate: int) -> None:
+    """Holds what a process sends over TCP to a pace.
+
+    Args:
+        pid: the process; all of its connections are meant.
+        rate: bytes a second for each.
+
+    Raises:
+        OSError: this kernel, or what this process may do, does not allow it.
+    """
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        if os.readlink(entry.path).startswith("socket:"):
+            with socket.socket(fileno=_borrow(pid, int(entry.name))) as connection:
+                if connection.family in (socket.AF_INET, socket.AF_INET6):
+                    connection.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, struct.pack("@L", rate))
+
+
+def _borrow(pid: int, number: int) -> int:
+    """A descriptor of our own for what another process has open under this number."""
+    process = _call(_PIDFD_OPEN, pid, 0)
+    try:
+        return _call(_PIDFD_GETFD, process, number, 0)
+    finally:
+        os.close(process)
+
+
+def _call(number: int, *arguments: int) -> int:
+    result = int(ctypes.CDLL(None, use_errno=True).syscall(number, *arguments))
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result

@@ -1,0 +1,84 @@
+"""A process that sends is held to a pace from outside, by the real kernel; what is looked for is asked of a stand-in."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from golive.site.pace import Pace, hold
+
+SENDER = """import socket, struct, sys
+door = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+for line in sys.stdin:
+    print(struct.unpack("@L", door.getsockopt(socket.SOL_SOCKET, 47, 8))[0], flush=True)
+"""
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may borrow what another process has open")
+
+
+class Sender:
+    """A process with one connection, which says what pace that has."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.pid = process.pid
+        assert process.stdin and process.stdout
+        self._asked, self._said = process.stdin, process.stdout
+
+    @property
+    def rate(self) -> int:
+        self._asked.write("?\n")
+        self._asked.flush()
+        return int(self._said.readline())
+
+
+@pytest.fixture
+def sender() -> Iterator[Sender]:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        argv = [sys.executable, "-c", SENDER, str(door.getsockname()[1])]
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            with door.accept()[0]:
+                yield Sender(process)
+
+
+def pace(most: int, *pids: int) -> Pace:
+    old: Any = SimpleNamespace(query=lambda _: [[str(pid)] for pid in pids])
+    return Pace(old, most)
+
+
+def serving(side: str) -> Any:
+    return SimpleNamespace(serving=side)
+
+
+def test_a_process_is_held_and_others_are_not(sender: Sender) -> None:
+    before = sender.rate
+    assert before > 1 << 31
+    hold(sender.pid, 123_456)
+    assert sender.rate == 123_456
+
+
+def test_all_of_them_share_the_pace_and_yield(sender: Sender) -> None:
+    pace(1_000_000, sender.pid, sender.pid).look(serving("old"))
+    assert (sender.rate, os.getpriority(os.PRIO_PROCESS, sender.pid)) == (500_000, 19)
+
+
+def test_one_that_has_ended_does_not_keep_the_next_from_being_held(sender: Sender) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    pace(1_000_000, ended.pid, sender.pid).look(serving("old"))
+    assert sender.rate == 500_000
+
+
+@pytest.mark.parametrize(("most", "side"), [(0, "old"), (1_000_000, "new")])
+def test_without_a_limit_or_when_the_new_side_serves_nobody_is_held(sender: Sender, most: int, side: str) -> None:
+    before = sender.rate
+    pace(most, sender.pid).look(serving(side))
+    assert sender.rate == before
+
+
+def test_this_host_can() -> None:
+    assert pace(1).why_not == ""
