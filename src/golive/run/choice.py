@@ -1,4 +1,4 @@
-"""What people decide about a run that runs or stands: retry, skip, back out, roll forward, abort, as events that are checked first.
+"""What people decide about a run: retry, skip, back out, roll forward, abort, as events that are checked first.
 
 Each is refused, with the reason, where it would do harm or come to nothing. What is checked is checked again under the
 journal's lock, so that an answer that comes too late is refused too.

@@ -39,7 +39,7 @@ class Pace:
         try:
             os.close(_borrow(os.getpid(), 0))
         except OSError as error:
-            return error.strerror
+            return str(error.strerror)
         return ""
 
     def look(self, register: Register) -> None:

@@ -175,7 +175,9 @@ class Truth:
         own = {step.id for step in self.graph.steps if step.site == site}
         require(site in self.backing - self.back, f"{site} goes on and did not go back")
         serving = {name for name in own & self.touched if self.graph.by_id[name].serves}
-        require(serving & (self.residue | self.undo_tries.keys()), f"{site} goes on, and its way back was not tried")
+        require(
+            bool(serving & (self.residue | self.undo_tries.keys())), f"{site} goes on, and its way back was not tried"
+        )
         self.backing.discard(site)
         self.wanted.discard(site)
         for name in own:

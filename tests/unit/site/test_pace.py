@@ -46,7 +46,10 @@ def sender() -> Iterator[Sender]:
 
 
 def pace(most: int, *pids: int) -> Pace:
-    old: Any = SimpleNamespace(query=lambda _: [[str(pid)] for pid in pids])
+    def query(_: str) -> list[list[str]]:
+        return [[str(pid)] for pid in pids]
+
+    old: Any = SimpleNamespace(query=query)
     return Pace(old, most)
 
 
