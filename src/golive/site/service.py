@@ -155,7 +155,10 @@ class Service:
 
     def _hold_copy(self) -> None:
         if self._comparison is None:  # all was copied before something is compared
-            self._pace.look(self.keeper.register)
+            try:
+                self._pace.look(self.keeper.register)
+            except SqlError:
+                time.sleep(1)  # a server that is away is not asked ten times a second
 
     @property
     def lost(self) -> str:
