@@ -203,10 +203,20 @@ def _rolled_forward(state: State, site: str) -> State:
     """The site goes on: what failed there, forth or back, is done or asked again, and nothing is wanted back."""
     state = _with_site(state, site, SiteState())
     for name, held in state.steps.items():
-        if part(name) == site and (held.status in _ANEW or worn_out(held)):
-            again = changed(held, status=Status.PENDING, interruptions=0, retries=0, failing=None)
+        latest = state.attempts.get(held.attempt or 0)
+        open_ = latest is not None and latest.open  # what became of it is found out first
+        if part(name) == site and not open_ and (held.status in _ANEW or worn_out(held)):
+            status = Status.INTERRUPTED if _cut_off(state, name) else Status.PENDING
+            again = changed(held, status=status, interruptions=0, retries=0, failing=None)
             state = _with_step(state, name, again)
     return state
+
+
+def _cut_off(state: State, name: str) -> bool:
+    """Whether nobody knows how far a step got: one that is never run again is not run again now."""
+    tried = (state.attempts[number] for number in reversed(state.numbers.get(name, ())))
+    ends = (one.ended.outcome for one in tried if one.action is Do.DO and one.ended)
+    return next((end for end in ends if end is not Outcome.NEVER_BEGAN), None) is Outcome.INTERRUPTED
 
 
 def _with_step(state: State, name: str, step: StepState) -> State:

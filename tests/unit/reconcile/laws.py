@@ -174,7 +174,7 @@ class Truth:
     def _goes_on(self, site: str) -> None:
         own = {step.id for step in self.graph.steps if step.site == site}
         require(site in self.backing - self.back, f"{site} goes on and did not go back")
-        serving = {name for name in own & self.touched if self.graph.by_id[name].serves}
+        serving = {name for name in own if self.graph.by_id[name].serves}
         require(
             bool(serving & (self.residue | self.undo_tries.keys())), f"{site} goes on, and its way back was not tried"
         )

@@ -11,7 +11,9 @@ from world import World, always, at_random
 from golive.graph.graph import Graph
 from golive.graph.policy import NOTHING_SAID, OnFailure
 from golive.graph.step import Stage
-from golive.journal.events import AbortAsked, Outcome
+from golive.journal.events import AbortAsked, BackOutAsked, Do, Outcome
+from golive.reconcile.standing import past_no_return
+from golive.reconcile.state import Attempt
 from golive.reconcile.verdict import is_over
 
 FEW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,6 +40,7 @@ def meddled(seed: int) -> World:
     world.meddling = random.choice((0.02, 0.1, 0.3))
     for _ in range(random.randint(1, 5)):
         world.coordinate(at_random(random))
+        world.roll_forward()
         if random.random() < 0.3 and not world.state.abort:
             world.amend(random.choice(world.graph.steps).id)
     return world
@@ -81,3 +84,24 @@ def test_an_abort_ends_the_run_from_any_state(seed: int):
     assert len(world.truth.started) >= begun and max(again, default=0) <= max(world.truth.numbers, default=0)
     world.coordinate(always(Outcome.DONE))
     assert is_over(world.graph, world.state), "given again it changes nothing"
+
+
+@FEW
+@given(SEEDS)
+def test_the_laws_hold_where_ways_back_fail_and_sites_are_rolled_forward(seed: int):
+    random = Random(seed)
+    world = World(with_policies(random_graph(random), random), random, crashes=random.choice((0, 0.1)))
+    anything = at_random(random)
+
+    def ends(attempt: Attempt) -> Outcome | None:
+        no_way_back = attempt.action is Do.UNDO and world.graph.by_id[attempt.step].serves
+        return Outcome.FAILED if no_way_back else Outcome.DONE if random.random() < 0.8 else anything(attempt)
+
+    for _ in range(3):
+        world.coordinate(ends)
+        for site in world.graph.sites:
+            if not past_no_return(site, world.graph, world.state) and not world.state.site(site).backing_out:
+                world.emit(BackOutAsked(site, "me", "here"))
+        world.coordinate(ends)
+        world.roll_forward()
+    world.coordinate(always(Outcome.DONE))

@@ -128,9 +128,8 @@ class World:
         bad = [one for one in self.graph.steps if has_failed(one, self.state) and not withdrawn(one, self.state)]
         stuck = [one for one in self.graph.steps if self.state.step(one.id).status == "residue"]
         stuck = [one for one in stuck if self.state.site(one.site).backing_out]
-        forward = [site for site in self.graph.sites if at_a_dead_end(site, self.graph, self.state)]
         open_ = [site for site in self.graph.sites if not past_no_return(site, self.graph, self.state)]
-        match self.random.choice(("retry", "skip", "stop", "back-out", "back-out", "residue", "forward", "abort")):
+        match self.random.choice(("retry", "skip", "stop", "back-out", "back-out", "residue", "abort")):
             case "retry" | "skip" | "stop" as answer if bad:
                 step = self.random.choice(bad)
                 if not self.state.site(step.site).backing_out and (answer != "skip" or step.do.kind != "decision"):
@@ -141,12 +140,16 @@ class World:
                 self.emit(FailureAnswered(step.id, self.state.step(step.id).attempt or 0, "retry", "me", "here"))
             case "back-out" if open_:
                 self.emit(BackOutAsked(self.random.choice(open_), "me", "here"))
-            case "forward" if forward:
-                self.emit(RollForwardAsked(self.random.choice(forward), "me", "here", "lost"))
             case "abort" if self.random.random() < 0.3:
                 self.emit(AbortAsked("me", "here"))
             case _:
                 pass
+
+    def roll_forward(self) -> None:
+        """Perhaps somebody gives up a way back that has failed."""
+        for site in self.graph.sites:
+            if at_a_dead_end(site, self.graph, self.state) and not self.state.abort and self.random.random() < 0.7:
+                self.emit(RollForwardAsked(site, "me", "here", "lost"))
 
     def _make(self, move: Move, flying: dict[int, bool]) -> None:  # noqa: C901  # a case for each move
         match move:
