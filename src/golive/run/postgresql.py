@@ -5,7 +5,7 @@ An entry gets its sequence number and its hash under the lock of the run's row.
 
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -131,7 +131,11 @@ class PostgresStore(Store):
             taken = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [run]).fetchone()
             if taken != (True,):
                 raise LockedByAnother(f"{run} is driven by {who()}", "watch it with: golive status")
-            yield
+            try:
+                yield
+            finally:  # now, and not when the server notices that the connection has ended
+                with suppress(psycopg.OperationalError):  # it has ended already, and the lock with it
+                    connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", [run])
 
     def append(
         self, run: str, events: Sequence[Event], after: tuple[int, str], allowed: Callable[[tuple[Entry, ...]], None]
