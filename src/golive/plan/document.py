@@ -196,7 +196,7 @@ class _Walk:
             if isfinite(number := float(plain)):
                 return number
         except ValueError:
-            pass
+            pass  # told below, with its place, as one that is not finite is
         return self._unusable(node, path, f"{text[:20]} is no number that can be used", "write a finite decimal number")
 
     def _tagged(self, node: _Node, path: Loc) -> None:

@@ -140,8 +140,8 @@ def roll_forward(site: str, graph: Graph, state: State, reason: str) -> RollForw
         raise UsageError("to give up a way back needs a reason", "say why with --reason")
     _not_over(state)
     if not at_a_dead_end(site, graph, state):
-        said = f"{site} has no way back that was tried and has failed"
-        raise GateRefused(said, f"golive back-out {site} goes back, and golive run goes on where nobody wants it back")
+        said = f"{site} is not going back, or its way back has not failed: there is nothing to give up"
+        raise GateRefused(said, "golive status says how it stands; golive run goes on with it, forth or back")
     return RollForwardAsked(site, who(), socket.gethostname(), reason)
 
 

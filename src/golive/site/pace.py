@@ -8,9 +8,11 @@ priority. When this service ends, the pace stays.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import socket
 import struct
+import sys
 
 from golive.site.register import Register
 from golive.site.sides import Side
@@ -20,6 +22,7 @@ AND usename = 'golive' AND application_name ~ '^pg_[0-9]+_sync_'"""
 
 _PIDFD_OPEN, _PIDFD_GETFD = 434, 438  # of all architectures that have both PostgreSQL and Linux 5.6, but alpha
 _SO_MAX_PACING_RATE = 47
+_FORBIDDEN = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 
 
 class Pace:
@@ -32,6 +35,7 @@ class Pace:
 
     def __init__(self, old: Side, most: int) -> None:
         self._old, self._most = old, most
+        self._failed = ""
 
     @property
     def why_not(self) -> str:
@@ -40,7 +44,7 @@ class Pace:
             os.close(_borrow(os.getpid(), 0))
         except OSError as error:
             return str(error.strerror)
-        return ""
+        return self._failed
 
     def look(self, register: Register) -> None:
         """To be called ten times a second while a copy is made: each worker is a new process. Raises SqlError."""
@@ -49,9 +53,15 @@ class Pace:
             try:
                 os.setpriority(os.PRIO_PROCESS, pid, 19)
                 if self._most:
-                    hold(pid, self._most // len(pids))
-            except OSError:
-                continue  # it has ended meanwhile, or ``why_not`` says it
+                    hold(pid, max(1, self._most // len(pids)))
+            except OSError as error:
+                if error.errno in _FORBIDDEN:  # else it has ended meanwhile
+                    self._tell(str(error))
+
+    def _tell(self, why: str) -> None:
+        if why != self._failed:
+            print(f"the copy is not held to its pace: {why}", file=sys.stderr, flush=True)
+        self._failed = why
 
 
 def hold(pid: int, rate: int) -> None:

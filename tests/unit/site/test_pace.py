@@ -76,6 +76,20 @@ def test_one_that_has_ended_does_not_keep_the_next_from_being_held(sender: Sende
     assert sender.rate == 500_000
 
 
+def test_what_cannot_be_held_is_told_once(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(pid: int, rate: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("golive.site.pace.hold", refused)
+    looks = pace(1_000_000, sender.pid)
+    looks.look(serving("old"))
+    looks.look(serving("old"))
+    assert "not permitted" in looks.why_not
+    assert capsys.readouterr().err.count("not held to its pace") == 1
+
+
 @pytest.mark.parametrize(("most", "side"), [(0, "old"), (1_000_000, "new")])
 def test_without_a_limit_or_when_the_new_side_serves_nobody_is_held(sender: Sender, most: int, side: str) -> None:
     before = sender.rate
