@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from benchmarks.cutover.shop import Crossing, Shop, address, wait
 from benchmarks.load.log import Request, judge
 
-WARM, CALM, AFTER = 3.0, 15.0, 60.0
+WARM, CALM, AFTER = 3.0, 60.0, 60.0
 """Seconds of load that are not looked at, before anything is done, and on the new system before the way back."""
 AROUND = 3.0
 """Seconds before a fence and after its release that are looked at for its stall."""

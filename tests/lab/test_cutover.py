@@ -1,6 +1,7 @@
 """The cutover by the protocol on real hosts, under load: there, and back with what was written meanwhile."""
 
 import re
+from importlib.resources import files
 
 import pytest
 from crossing import CROSS, Stage, stage
@@ -48,6 +49,33 @@ rm gone; echo late > late"""
 SUMS = "cd /srv/shop; find . -not -name .golive-files -printf '%P %y %m %u %l %n\\n' | sort; cat a/* b same late"
 LARGE = """CREATE TABLE large AS SELECT n AS id, repeat(md5(n::text), 30) AS body FROM generate_series(1, 60000) n;
 ALTER TABLE large ADD PRIMARY KEY (id); ALTER TABLE large ALTER body SET STORAGE EXTERNAL"""
+DEAF = """import hashlib, hmac, socket, sys, time
+KEY, silent, longest, before, asked = b"k" * 64, 300, 0.0, 0.0, 0
+mac = lambda text: hmac.new(KEY, text.encode(), hashlib.sha256).hexdigest()
+with socket.create_server(("", 9871)) as server:
+    while asked < 600:
+        door, _ = server.accept()
+        for line in door.makefile("r"):
+            now, asked = time.monotonic(), asked + 1
+            longest, before = max(longest, now - before if before else 0.0), now
+            nonce = line.split(" ")[1]
+            if asked != silent:
+                door.sendall(f"hold 1 {mac(f'{nonce} hold 1')}\\n".encode())
+            if asked == 600:
+                break
+print(longest)
+"""
+"""A register that asks for 600 questions, answers all but one of them, and says how long it waited for one at most."""
+DOOR = """global
+  lua-load /run/deaf/door.lua
+defaults
+  mode http
+  timeout client 5s
+  timeout server 5s
+  timeout connect 1s
+frontend none
+  bind 127.0.0.1:9872
+"""
 GO = ("no_return: {role: lead}", "no_return: {role: lead}\n  go: {role: lead}")
 
 
@@ -109,6 +137,27 @@ def test_the_copy_is_held_to_its_pace(shop: Stage) -> None:
     assert shop.plan.golive("run", seconds=240).exit == 4
     shop.sql(shop.old, "DROP TABLE large")
     assert shop.leftovers() == []
+
+
+def test_a_front_door_that_gets_no_answer_asks_again_soon(shop: Stage) -> None:
+    """HAProxy misses one answer in about ten thousand: users behind the fence would wait for as long as it does."""
+    facts = {
+        "KEY": "k" * 64,
+        "NAME": "edge",
+        "TAG": "x",
+        "HOST": shop.old.address,
+        "BEGIN": "/none",
+        "OLD": "a",
+        "NEW": "b",
+    }
+    head = "".join(f'local {name} = "{value}"\n' for name, value in facts.items()) + "local PORT, PATIENCE = 9871, 20\n"
+    program = files("golive.kinds").joinpath("door.lua").read_text(encoding="utf-8")
+    for name, text in (("door.lua", head + program), ("haproxy.cfg", DOOR)):
+        shop.edge.sh(f"mkdir -p /run/deaf && cat > /run/deaf/{name} <<'END_OF_FILE'\n{text}\nEND_OF_FILE")
+    shop.edge.sh("systemd-run -q --unit deaf haproxy -f /run/deaf/haproxy.cfg")
+    said = shop.old.sh(f"timeout 60 python3 - <<'END_OF_FILE'\n{DEAF}\nEND_OF_FILE")
+    shop.edge.sh("systemctl stop deaf; rm -r /run/deaf")
+    assert 0.1 < float(said) < 0.6
 
 
 def test_old_and_new_cut_apart_under_the_fence(shop: Stage) -> None:

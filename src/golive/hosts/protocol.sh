@@ -267,7 +267,7 @@ settle() {
 rest() {
     flock -s -E 3 -w "0.$nap" 7 2>/dev/null 7<"$dir/runner"
     case $? in
-    3) free=0 nap=$((nap < 4 ? nap * 2 : 4)) ;;
+    3) free=0 nap=$((nap < 8 ? nap * 2 : 8)) ;;
     0) free=$((free + 1)) ;;
     *) free=2 ;; # a flock that cannot wait for a time, or nothing that it could wait for
     esac

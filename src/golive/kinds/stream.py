@@ -214,20 +214,23 @@ if ! begun; then
 fi
 total=$(echo "SELECT coalesce(sum(pg_table_size(prrelid)), 0) FROM pg_publication_rel
   WHERE prpubid = (SELECT oid FROM pg_publication WHERE pubname = :'name');" | there)
-began=$(date +%s) said=0
+began= said=0 asked=0
 # One session looks again and again: to open one costs both servers more than what they copy meanwhile.
-cat <<'SQL' | sql "$db" | while IFS='|' read -r tables whole bytes; do
-SELECT count(*), count(*) FILTER (WHERE srsubstate IN ('r', 's')),
+cat <<'SQL' | sql "$db" | while IFS='|' read -r now tables whole bytes; do
+SELECT extract(epoch FROM now())::bigint, count(*), count(*) FILTER (WHERE srsubstate IN ('r', 's')),
   (SELECT coalesce(sum(bytes_processed), 0) FROM pg_stat_progress_copy WHERE datname = current_database())
   + coalesce(sum(pg_table_size(srrelid)) FILTER (WHERE srsubstate IN ('f', 's', 'r')), 0)
 FROM pg_subscription_rel \watch 0.5
 SQL
-  now=$(date +%s)
+  : "${began:=$now}"
   if [ $((now - said)) -ge 5 ] || [ "$tables" = "$whole" ]; then
     rate=$((bytes / (now - began + 1) + 1))
     left=$((total > bytes ? (total - bytes) / rate : 0))
     echo "copied $whole of $tables tables, $((bytes / 1000000)) of $((total / 1000000)) MB, about $left s left"
     said=$now
+  fi
+  if [ $((now - asked)) -ge 20 ] || [ "$tables" = "$whole" ]; then
+    asked=$now
     kept=$(echo "SELECT count(*) FROM pg_replication_slots WHERE slot_name = :'name';" | there) || kept=?
     [ "$kept" != 0 ] || { echo "the move is lost: its slot on the old server is gone (budget of log?)"; exit 1; }
   fi

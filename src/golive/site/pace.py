@@ -2,7 +2,8 @@
 
 The kernel does it, on the sending socket itself (``SO_MAX_PACING_RATE`` of socket(7), by pidfd_getfd(2), Linux 5.6 or
 later): nothing stands between the two servers, and a process that waits to send holds no lock. It also has the lowest
-priority. When this service ends, the pace stays.
+priority, among all sessions: PostgreSQL gives each of its processes a session of its own, and where sched(7) groups
+processes by session, a nice value alone counts only within one. When this service ends, both stay.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Pace:
 
     def __init__(self, old: Side, most: int) -> None:
         self._old, self._most = old, most
+        self._held: dict[int, int] = {}
         self._failed = ""
 
     @property
@@ -49,19 +51,34 @@ class Pace:
     def look(self, register: Register) -> None:
         """To be called ten times a second while a copy is made: each worker is a new process. Raises SqlError."""
         pids = [int(pid) for (pid,) in self._old.query(COPYING)] if register.serving == "old" else []
-        for pid in pids:
-            try:
-                os.setpriority(os.PRIO_PROCESS, pid, 19)
-                if self._most:
-                    hold(pid, max(1, self._most // len(pids)))
-            except OSError as error:
-                if error.errno in _FORBIDDEN:  # else it has ended meanwhile
-                    self._tell(str(error))
+        held = {pid: max(1, self._most // len(pids)) if self._most else 0 for pid in pids}
+        for pid, rate in held.items():
+            if self._held.get(pid) != rate:
+                self._hold(pid, rate)
+        self._held = held
+
+    def _hold(self, pid: int, rate: int) -> None:
+        try:
+            give_way(pid)
+            if rate:
+                hold(pid, rate)
+        except OSError as error:
+            if error.errno in _FORBIDDEN:  # else it has ended meanwhile
+                self._tell(str(error))
 
     def _tell(self, why: str) -> None:
         if why != self._failed:
             print(f"the copy is not held to its pace: {why}", file=sys.stderr, flush=True)
         self._failed = why
+
+
+def give_way(pid: int) -> None:
+    """Gives a process the lowest priority there is. Raises OSError where it has ended, or this process may not."""
+    os.setpriority(os.PRIO_PROCESS, pid, 19)
+    group = f"/proc/{pid}/autogroup"
+    if os.getsid(pid) == pid and os.path.exists(group):  # else others are in its group
+        with open(group, "w", encoding="ascii") as stream:
+            stream.write("19")
 
 
 def hold(pid: int, rate: int) -> None:

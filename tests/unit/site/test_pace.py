@@ -5,12 +5,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from golive.site.pace import Pace, hold
+from golive.site.pace import Pace, give_way, hold
 
 SENDER = """import socket, struct, sys
 door = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
@@ -40,7 +41,9 @@ class Sender:
 def sender() -> Iterator[Sender]:
     with socket.create_server(("127.0.0.1", 0)) as door:
         argv = [sys.executable, "-c", SENDER, str(door.getsockname()[1])]
-        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
             with door.accept()[0]:
                 yield Sender(process)
 
@@ -67,6 +70,21 @@ def test_a_process_is_held_and_others_are_not(sender: Sender) -> None:
 def test_all_of_them_share_the_pace_and_yield(sender: Sender) -> None:
     pace(1_000_000, sender.pid, sender.pid).look(serving("old"))
     assert (sender.rate, os.getpriority(os.PRIO_PROCESS, sender.pid)) == (500_000, 19)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/autogroup"), reason="this kernel does not group by session")
+def test_one_that_sends_yields_to_other_sessions_as_well_but_not_for_them(sender: Sender) -> None:
+    def group() -> str:
+        return Path(f"/proc/{os.getpid()}/autogroup").read_text(encoding="ascii").split()[-1]
+
+    mine = group()
+    pace(1_000_000, sender.pid).look(serving("old"))
+    assert Path(f"/proc/{sender.pid}/autogroup").read_text(encoding="ascii").split()[-1] == "19"
+    argv = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(argv) as beside:  # in the session of this test
+        give_way(beside.pid)
+        assert (os.getpriority(os.PRIO_PROCESS, beside.pid), group()) == (19, mine)
+        beside.kill()
 
 
 def test_one_that_has_ended_does_not_keep_the_next_from_being_held(sender: Sender) -> None:
