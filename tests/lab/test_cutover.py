@@ -49,7 +49,7 @@ rm gone; echo late > late"""
 SUMS = "cd /srv/shop; find . -not -name .golive-files -printf '%P %y %m %u %l %n\\n' | sort; cat a/* b same late"
 LARGE = """CREATE TABLE large AS SELECT n AS id, repeat(md5(n::text), 30) AS body FROM generate_series(1, 60000) n;
 ALTER TABLE large ADD PRIMARY KEY (id); ALTER TABLE large ALTER body SET STORAGE EXTERNAL"""
-DEAF = """import hashlib, hmac, socket, sys, time
+DEAF = """import hashlib, hmac, socket, time
 KEY, silent, longest, before, asked = b"k" * 64, 300, 0.0, 0.0, 0
 mac = lambda text: hmac.new(KEY, text.encode(), hashlib.sha256).hexdigest()
 with socket.create_server(("", 9871)) as server:

@@ -37,6 +37,7 @@ class Pace:
     def __init__(self, old: Side, most: int) -> None:
         self._old, self._most = old, most
         self._held: dict[int, int] = {}
+        """Bytes a second by process, of those with which all went well: the others are tried again."""
         self._failed = ""
 
     @property
@@ -51,20 +52,19 @@ class Pace:
     def look(self, register: Register) -> None:
         """To be called ten times a second while a copy is made: each worker is a new process. Raises SqlError."""
         pids = [int(pid) for (pid,) in self._old.query(COPYING)] if register.serving == "old" else []
-        held = {pid: max(1, self._most // len(pids)) if self._most else 0 for pid in pids}
-        for pid, rate in held.items():
-            if self._held.get(pid) != rate:
-                self._hold(pid, rate)
-        self._held = held
+        rate = max(1, self._most // len(pids)) if pids and self._most else 0
+        self._held = {pid: rate for pid in pids if self._held.get(pid) == rate or self._hold(pid, rate)}
 
-    def _hold(self, pid: int, rate: int) -> None:
+    def _hold(self, pid: int, rate: int) -> bool:
         try:
-            give_way(pid)
             if rate:
                 hold(pid, rate)
+            give_way(pid)
         except OSError as error:
-            if error.errno in _FORBIDDEN:  # else it has ended meanwhile
+            if error.errno in _FORBIDDEN:  # else it has ended, or closed something while that was looked at
                 self._tell(str(error))
+            return False
+        return True
 
     def _tell(self, why: str) -> None:
         if why != self._failed:

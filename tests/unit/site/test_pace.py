@@ -94,6 +94,24 @@ def test_one_that_has_ended_does_not_keep_the_next_from_being_held(sender: Sende
     assert sender.rate == 500_000
 
 
+def test_one_that_closed_something_while_it_was_looked_at_is_held_at_the_next_look(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def closing(pid: int, rate: int) -> None:
+        looked.append(rate)
+        if len(looked) == 1:
+            raise FileNotFoundError(2, "No such file or directory")
+        hold(pid, rate)
+
+    monkeypatch.setattr("golive.site.pace.hold", closing)
+    looks = pace(1_000_000, sender.pid)
+    for _ in range(3):
+        looks.look(serving("old"))
+    assert (sender.rate, looked) == (1_000_000, [1_000_000, 1_000_000])
+
+
 def test_what_cannot_be_held_is_told_once(
     sender: Sender, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
