@@ -14,12 +14,16 @@ import os
 import socket
 import struct
 import sys
+from pathlib import Path
 
 from golive.site.register import Register
 from golive.site.sides import Side
 
 COPYING = """SELECT pid FROM pg_catalog.pg_stat_activity WHERE backend_type = 'walsender'
 AND usename = 'golive' AND application_name ~ '^pg_[0-9]+_sync_'"""
+
+AUTOGROUP = "/proc/{}/autogroup"
+"""The group of a process's session, of sched(7): empty where the kernel did not make one."""
 
 _PIDFD_OPEN, _PIDFD_GETFD = 434, 438  # of all architectures that have both PostgreSQL and Linux 5.6, but alpha
 _SO_MAX_PACING_RATE = 47
@@ -75,10 +79,9 @@ class Pace:
 def give_way(pid: int) -> None:
     """Gives a process the lowest priority there is. Raises OSError where it has ended, or this process may not."""
     os.setpriority(os.PRIO_PROCESS, pid, 19)
-    group = f"/proc/{pid}/autogroup"
-    if os.getsid(pid) == pid and os.path.exists(group):  # else others are in its group
-        with open(group, "w", encoding="ascii") as stream:
-            stream.write("19")
+    group = Path(AUTOGROUP.format(pid))
+    if os.getsid(pid) == pid and group.exists() and group.read_text(encoding="ascii"):  # else others are in its group
+        group.write_text("19", encoding="ascii")
 
 
 def hold(pid: int, rate: int) -> None:

@@ -1,6 +1,7 @@
 """A process that sends is held to a pace from outside, by the real kernel; what is looked for is asked of a stand-in."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -72,19 +73,37 @@ def test_all_of_them_share_the_pace_and_yield(sender: Sender) -> None:
     assert (sender.rate, os.getpriority(os.PRIO_PROCESS, sender.pid)) == (500_000, 19)
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/autogroup"), reason="this kernel does not group by session")
-def test_one_that_sends_yields_to_other_sessions_as_well_but_not_for_them(sender: Sender) -> None:
-    def group() -> str:
-        return Path(f"/proc/{os.getpid()}/autogroup").read_text(encoding="ascii").split()[-1]
+def group(pid: int) -> str:
+    """The nice value of a process's session; empty where the kernel does not group it by one."""
+    file = Path(f"/proc/{pid}/autogroup")
+    return file.read_text(encoding="ascii").rpartition(" ")[-1].strip() if file.exists() else ""
 
-    mine = group()
+
+def test_one_that_sends_yields_to_other_sessions_as_well(sender: Sender) -> None:
+    if not (before := group(sender.pid)):
+        pytest.skip("this kernel does not group by session")
     pace(1_000_000, sender.pid).look(serving("old"))
-    assert Path(f"/proc/{sender.pid}/autogroup").read_text(encoding="ascii").split()[-1] == "19"
-    argv = [sys.executable, "-c", "import time; time.sleep(60)"]
-    with subprocess.Popen(argv) as beside:  # in the session of this test
-        give_way(beside.pid)
-        assert (os.getpriority(os.PRIO_PROCESS, beside.pid), group()) == (19, mine)
-        beside.kill()
+    assert (before, group(sender.pid)) == ("0", "19")
+
+
+def test_one_in_another_ones_session_yields_alone() -> None:
+    argv = ["sh", "-c", "sleep 60 & echo $!; wait"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, start_new_session=True) as leader:
+        assert leader.stdout
+        beside, before = int(leader.stdout.readline()), group(leader.pid)
+        try:
+            give_way(beside)
+            assert (os.getpriority(os.PRIO_PROCESS, beside), group(leader.pid)) == (19, before)
+        finally:
+            os.killpg(leader.pid, signal.SIGKILL)
+
+
+def test_one_of_no_group_yields_alone(sender: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As what descends from the machine's first process: it has no group to write to, and its file is empty."""
+    (none := tmp_path / "autogroup").touch()
+    monkeypatch.setattr("golive.site.pace.AUTOGROUP", str(none))
+    give_way(sender.pid)
+    assert (os.getpriority(os.PRIO_PROCESS, sender.pid), none.read_text()) == (19, "")
 
 
 def test_one_that_has_ended_does_not_keep_the_next_from_being_held(sender: Sender) -> None:
