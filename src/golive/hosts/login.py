@@ -4,6 +4,8 @@ asyncssh first asks without a key, to hear which methods there are, and then whe
 in which nothing is decided. An agent's keys are still asked about first: a person may have to confirm each signature.
 """
 
+from functools import cache
+
 import asyncssh
 from asyncssh.auth import ClientAuth, ServerAuth, register_auth_method
 from asyncssh.packet import Boolean, String
@@ -13,6 +15,9 @@ _NONE, _KEY = b"none", b"publickey"
 
 class NamedKey(asyncssh.SSHClient):
     """Owns a connection that logs in with keys that were named."""
+
+    def __init__(self) -> None:
+        _take_over()
 
 
 class _First(ClientAuth):
@@ -27,4 +32,7 @@ class _First(ClientAuth):
         await self.send_request(Boolean(True), String(key.algorithm), String(key.public_data), key=key, trivial=False)
 
 
-register_auth_method(_NONE, _First, ServerAuth)
+@cache
+def _take_over() -> None:
+    """asyncssh has one handler for each method, for all connections: those with another owner are left as they were."""
+    register_auth_method(_NONE, _First, ServerAuth)

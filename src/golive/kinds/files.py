@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive.digest import digest
-from golive.kinds.interface import Mover, Peers
+from golive.kinds.interface import PACE, Mover, Peers
 from golive.model import AbsolutePath, Duration, OneLine, Size
 from golive.resources.sh import quote, variable
 
@@ -69,12 +69,14 @@ _DISCARD = """at=%(at)s
 rm -rf "$dir"
 """
 
-_SYNC = r"""from=%(files)s
+_SYNC = r"""gently=
+from=%(files)s
 door=rsync://golive@%(target)s:%(port)d/files
 sync_files() {  # sync_files FROM TO [OPTION...]
   one=$1 other=$2
   shift 2
-  rsync -aHAX --delete --exclude=/.golive-files%(exclude)s --password-file="$dir/password" "$@" "$one/" "$other/"
+  $gently rsync -aHAX --delete --exclude=/.golive-files%(exclude)s --password-file="$dir/password" "$@" \
+    "$one/" "$other/"
 }
 alike() {  # alike OPTION...: nothing is left to be done
   sync_files "$from" "$door" -n -i "$@" > "$dir/differ" || exit 1
@@ -82,7 +84,8 @@ alike() {  # alike OPTION...: nothing is left to be done
 }
 """
 
-_PASSES = r"""mkdir -p "$dir"
+_PASSES = r"""gently="nice -n 19 ionice -c 3 -t"
+mkdir -p "$dir"
 printf '%%s\n' "$password" > "$dir/password"
 tries=0
 until rsync --password-file="$dir/password" "$door/.golive-files" >/dev/null 2>"$dir/said"; do
@@ -99,7 +102,7 @@ while :; do
   set --
   [ $pass -ne 2 ] || set -- --checksum
   code=0
-  sync_files "$from" "$door" %(limit)s "$@" --stats > "$dir/stats" 2>"$dir/said" || code=$?
+  sync_files "$from" "$door" --bwlimit=%(most)d "$@" --stats > "$dir/stats" 2>"$dir/said" || code=$?
   case $code in 0 | 24) ;; *) cat "$dir/said"; exit 1 ;; esac  # 24: files vanished meanwhile
   [ $pass -ne 2 ] || mv -f "$dir/stamp.new" "$dir/stamp"
   took=$(($(date +%%s%%3N) - began))
@@ -107,7 +110,11 @@ while :; do
   echo "pass $pass: $moved files, $took ms"
   [ $pass -le 2 ] || [ $took -gt %(enough)d ] || break
   [ $pass -lt %(passes)d ] ||
-    { echo "after %(passes)d passes one still takes more than %(enough)d ms, and so would the fence"; exit 1; }
+    {
+      echo "after %(passes)d passes one still takes more than %(enough)d ms: users would wait about as long"
+      echo "a larger enough: allows that, a larger most: sends more quickly, passes: is how many there may be"
+      exit 1
+    }
 done
 """
 
@@ -151,7 +158,9 @@ class Files(Mover):
     port: int = Field(7873, ge=1, le=65535, description="Port on the target that takes the files until it is settled.")
     passes: int = Field(10, ge=3, le=1000, description="How many passes there may be before the fence.")
     enough: Duration = Field(1.0, gt=0, description="A pass that takes no longer is the last one before the fence.")
-    most: Size | None = Field(None, ge=1024, description="Bytes a second at most while the old system serves.")
+    most: Size = Field(
+        PACE, description="Bytes a second that a pass sends at most while the old system serves; 0: no limit."
+    )
 
     def _text(self, peers: Peers, *parts: str) -> str:
         where = self.at or self.files
@@ -165,7 +174,7 @@ class Files(Mover):
             "exclude": "".join(f" --exclude={quote(one)}" for one in self.exclude),
             "passes": self.passes,
             "enough": int(self.enough * 1000),
-            "limit": f"--bwlimit={self.most // 1024}" if self.most else "",
+            "most": -(-self.most // 1024),  # in KiB, never down to 0, which is no limit
         }
         return "".join(part % names for part in (_HEAD, *parts))
 

@@ -14,6 +14,9 @@ from pydantic import Field
 from golive.model import Duration, Model, Name
 from golive.resources.interface import Resource
 
+PACE = 16 * 1024**2
+"""Bytes a second that a copy takes, unless the plan says otherwise, while the old system serves: ADR 40 says why."""
+
 
 @dataclass(frozen=True)
 class HostRef:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from golive.kinds import stream
-from golive.kinds.interface import Mover, Peers, Register
+from golive.kinds.interface import PACE, Mover, Peers, Register
 from golive.model import Duration, Size, Unix
 
 
@@ -25,7 +25,7 @@ class PostgresqlStream(Mover):
     )
     gentle: bool = Field(True, description="Copying and comparing give way to what users do.")
     most: Size = Field(
-        16 * 1024**2, description="Bytes a second that a gentle copy takes from the old server at most; 0: no limit."
+        PACE, description="Bytes a second that a gentle copy takes from the old server at most; 0: no limit."
     )
     lag: Duration = Field(1.0, gt=0, description="How far behind the new side may be when the fence goes up.")
     within: Duration = Field(3600.0, gt=0, description="How long it may take to come that near.")
