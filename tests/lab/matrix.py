@@ -253,7 +253,7 @@ CELLS: tuple[Cell, ...] = (
     Cell("disk of new full in proof", IN_PROOF, fill_disk, "old", "old", plan=(SLOWLY,)),
     Cell("a lag that never ends", COPIED, narrow, "old", "old", plan=(("WITHIN", "8 s"),), says="the lag is", lasts=120),
     Cell("one row differs in follow", COPIED, one_row, "old", "old", says="differs, and nobody changes it"),
-    Cell("a row differs under the fence", IN_HOLD, last_row, "old", "old", says="rows differ, among them public.write"),
+    Cell("a row differs under the fence", IN_HOLD, last_row, "old", "old", says="row differs, among them public.write"),
     Cell("a total differs under the fence", IN_HOLD, extra_row, "old", "old", says="writes: old says"),
     Cell("a column is added in follow", IN_FOLLOW, new_column, "old", "old", says="was made, changed or dropped"),
     Cell("a column is added in hold", IN_HOLD, new_column, "old", "old", says="was made, changed or dropped"),

@@ -46,6 +46,6 @@ def test_the_ten_line_plan_puts_one_component_on_one_host(ground: Ground, plan: 
     assert anew.exit == 0, anew.out
     assert notes.events("RunStarted")[0]["run"] == "notes-2"
     assert changed(notes) == []
-    assert "sent 0 of 1 files" in anew.out
+    assert "sent 0 of 1 file," in anew.out
     status = notes.golive("status")
     assert status.exit == 0 and "ended: done" in status.out

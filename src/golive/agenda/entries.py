@@ -20,6 +20,7 @@ from golive.graph.step import Stage, Step
 from golive.graph.words import span
 from golive.plan.plan import Loaded, Plan
 from golive.plan.timing import hours_of, regions_of, zone_of
+from golive.words import several
 
 _DAY = timedelta(days=1)
 
@@ -68,7 +69,7 @@ def _stage(loaded: Loaded, found: Forecast, site: str, zone: str, stage: Stage, 
     done = found.working(steps)
     start, end = (_at(found, seconds) for seconds in found.extent(done))
     stuck = [step.id for step in steps if step.id in found.times.never]
-    notes = [f"{len(steps)} steps, {span((end - start).total_seconds())}"]
+    notes = [f"{several(len(steps), 'step')}, {span((end - start).total_seconds())}"]
     notes += ["on the critical path"] if not found.critical.isdisjoint(step.id for step in steps) else []
     notes += [f"no window opens for {stuck[0]}"] if stuck else []
     source = loaded.where(f"sites.{site}.planned.{stage}")

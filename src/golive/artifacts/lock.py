@@ -9,6 +9,7 @@ from golive.artifacts.gather import gather_wheels
 from golive.kinds.artifact import Wheels
 from golive.plan.files import LOCK
 from golive.plan.plan import Plan
+from golive.words import several
 
 
 async def gather_all(plan: Plan, folder: Path, store: Path) -> list[str]:
@@ -24,7 +25,7 @@ async def gather_all(plan: Plan, folder: Path, store: Path) -> list[str]:
     async for name, entry in _entries(plan, store):
         lock[name] = entry
         size = sum(file["size"] for file in entry["files"])
-        lines.append(f"{name}: {len(entry['files'])} wheels, {size / 1e6:.1f} MB")
+        lines.append(f"{name}: {several(len(entry['files']), 'wheel')}, {size / 1e6:.1f} MB")
     (folder / LOCK).write_text(json.dumps(lock, indent=1) + "\n", encoding="utf-8")
     return [*lines, f"wrote {folder / LOCK}"]
 

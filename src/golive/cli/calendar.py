@@ -10,6 +10,7 @@ import typer
 from golive.cli.context import HERE, Format, PlanPath, compiled, load_plan, one_of
 from golive.cli.words import printable
 from golive.errors import UsageError
+from golive.words import several
 
 if TYPE_CHECKING:
     from golive.agenda.entry import Entry
@@ -73,7 +74,7 @@ def _write(folder: Path, plan: "Plan", held: "Sequence[Entry]", people: Sequence
         except ValueError as error:  # what icalendar raises on a file that is no calendar
             raise UsageError(f"{file} is there and is no calendar: {error}", "move it away") from error
         file.write_bytes(made.encode("utf-8"))
-        typer.echo(f"wrote {file}: {len(own)} entries")
+        typer.echo(f"wrote {file}: {several(len(own), 'entry', 'entries')}")
 
 
 def _ical(plan: "Plan", held: "Sequence[Entry]", owner: str, before: str = "") -> str:

@@ -138,13 +138,14 @@ def _json(found: Found) -> str:
 
 
 def _text(found: Found) -> str:
+    from golive.method.findings import summary
+
     lines: list[str] = []
     for step, some in found:
         if isinstance(some, GoliveError):
             lines.append(f"{step.id}: {some.message}\n    hint: {some.hint}")
             continue
-        blocking = sum(one.severity == "blocks" for one in some)
-        lines.append(f"{step.id}: {blocking} findings block the cutover, {len(some) - blocking} warn")
+        lines.append(f"{step.id}: {summary(some)}")
         for one in some:
             lines.append(f"  {one.severity:<6}  {one.id:<18}  {one.where}")
             lines += [f"{'':28}  {one.what}", f"{'':28}  → {one.do}"]

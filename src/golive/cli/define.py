@@ -9,6 +9,7 @@ import typer
 from golive.cli.context import HERE, Format, PlanPath, compiled, installed_kinds, load_plan, one_of, open_run
 from golive.cli.guide import guide
 from golive.errors import UsageError
+from golive.words import several
 
 if TYPE_CHECKING:
     from golive.graph.graph import Graph
@@ -44,7 +45,7 @@ def check(plan: PlanPath = HERE) -> None:
         typer.echo(f"  {name}: {method.route}; installed by the {method.installer}")
         for reason in method.reasons:
             typer.echo(f"    - {reason}")
-    typer.echo(f"{len(steps.steps)} steps at {len(steps.sites)} sites, graph {steps.digest[:12]}")
+    typer.echo(f"{several(len(steps.steps), 'step')} at {several(len(steps.sites), 'site')}, graph {steps.digest[:12]}")
 
 
 def schema() -> None:

@@ -8,6 +8,7 @@ import typer
 from golive.cli.context import HERE, Format, PlanPath, compiled, load_plan, one_of
 from golive.cli.words import printable, table
 from golive.errors import Exit, UsageError
+from golive.words import several
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +130,9 @@ def _matrix(facts: "Facts", output: str) -> None:
     typer.echo(
         printable(table(["scenario", "shown by"], [[one.scenario, text] for one, text in zip(held, said, strict=True)]))
     )
-    typer.echo(f"{sum(1 for one in held if one.shown)} of {len(held)} scenarios are shown to work with this version")
+    typer.echo(
+        f"{sum(1 for one in held if one.shown)} of {several(len(held), 'scenario')} shown to work with this version"
+    )
 
 
 def _without(facts: "Facts", person: str, output: str) -> None:
@@ -149,14 +152,15 @@ def _without(facts: "Facts", person: str, output: str) -> None:
         typer.echo(printable("\n".join(lines(one))))
     for one in still:
         where = f"{one.step.source}: " if one.step.source else ""
-        waits = f"{one.behind} steps wait for it" if one.behind else "nothing waits for it"
+        waits = f"{several(one.behind, 'step waits', 'steps wait')} for it" if one.behind else "nothing waits for it"
         typer.echo(
             printable(f"{where}{one.step.id} stands still: nobody else has the role {one.role} and a key; {waits}")
         )
     for said, where in named:
         typer.echo(printable(f"{where}: {person} {said}: somebody else must"))
     more = sum(len(one.findings) for one in held)
-    typer.echo(f"without {person}: {more} findings more, {len(still)} steps stand still, {len(named)} duties are open")
+    stands, open = several(len(still), "step stands", "steps stand"), several(len(named), "duty is", "duties are")
+    typer.echo(f"without {person}: {several(more, 'finding')} more, {stands} still, {open} open")
 
 
 def _print(value: object) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from golive.cli.context import HERE, Opened, PlanPath, open_store
 from golive.errors import JournalError, UsageError
+from golive.words import several
 
 if TYPE_CHECKING:
     from golive.journal.chain import Anchor, Break
@@ -124,8 +125,8 @@ def _verified(name: str, records: "Sequence[Record]", anchors: "Sequence[Anchor]
     if found:
         raise broken(name, found.seq, found.why)
     signed = sum(1 for kept in records if is_signed(kept.event()))
-    yield f"{len(records)} entries, the chain holds; head {records[-1].hash}"
-    yield f"compared with {signed} signatures and {len(anchors)} heads that are kept elsewhere"
+    yield f"{several(len(records), 'entry', 'entries')}, the chain holds; head {records[-1].hash}"
+    yield f"compared with {several(signed, 'signature')} and {several(len(anchors), 'head')} kept elsewhere"
 
 
 def _unsigned(records: "Sequence[Record]") -> "Break | None":

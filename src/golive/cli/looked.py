@@ -8,6 +8,7 @@ import typer
 from golive.cli.words import printable
 from golive.resources.report import Reported, State, parse, summary
 from golive.run.look import Look
+from golive.words import several
 
 _MARKS = {State.WOULD: "~", State.MAY: "?"}
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -52,5 +53,5 @@ def sum_up(looks: Sequence[Look], what: str) -> str:
     changes = sum(one.changes() for one in looks)
     hosts = sum(1 for one in looks if one.changes())
     silent = sum(1 for one in looks if one.error)
-    unknown = f"; {silent} hosts could not be looked at" if silent else ""
-    return f"{changes} resources {what} on {hosts} of {len(looks)} hosts{unknown}"
+    unknown = f"; {several(silent, 'host')} could not be looked at" if silent else ""
+    return f"{several(changes, 'resource')} {what} on {hosts} of {several(len(looks), 'host')}{unknown}"

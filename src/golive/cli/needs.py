@@ -7,6 +7,7 @@ import typer
 
 from golive.cli.context import HERE, Format, PlanPath, one_of
 from golive.cli.words import duration, printable, table
+from golive.words import several
 
 if TYPE_CHECKING:
     from golive.flags.needs import Need, Requirements
@@ -37,7 +38,8 @@ def needs(plan: PlanPath = HERE, output: Format = "text") -> None:
 def _tell(found: "Requirements") -> None:
     rows = [[one.skill, one.role, one.site or "-", one.week or "no date", f"{one.hours:.2f}"] for one in found.hours]
     _print(["skill", "role", "site", "week", "hours"], rows)
-    typer.echo(f"at most {found.peak.steps} steps at {found.peak.sites} sites at once, T + {duration(found.peak.at)}")
+    steps, sites = several(found.peak.steps, "step"), several(found.peak.sites, "site")
+    typer.echo(f"at most {steps} at {sites} at once, T + {duration(found.peak.at)}")
     if found.peak.skills:
         typer.echo("at once: " + ", ".join(f"{count} {skill}" for skill, count in found.peak.skills.items()))
     _print(_HEADS, [_row(one) for one in (*found.skills, *found.links, *found.hosts, *found.licences)])

@@ -40,6 +40,7 @@ from golive.reconcile.standing import is_done
 from golive.reconcile.state import Attempt, State, Status
 from golive.reconcile.waves import soak_end
 from golive.run.journal import Journal
+from golive.words import several
 
 QUIET = 10.0
 """Seconds after which a step that runs says so again, with the last line of its output."""
@@ -75,7 +76,9 @@ class Progress:
         planned = duration(schedule(self._graph).total)
         sites = ", ".join(self._graph.sites)
         typer.echo(f"{self._journal.run}: {self._graph.solution} {self._graph.version} at {sites}")
-        typer.echo(f"{len(steps)} steps, {done} of them done, planned {planned}; watch it with: golive status")
+        typer.echo(
+            f"{several(len(steps), 'step')}, {done} of them done, planned {planned}; watch it with: golive status"
+        )
         if done or self._history.before:
             for line in rolling.end(self._graph, self._journal.state, self._history, self._journal.store.now()):
                 typer.echo(line)
@@ -137,7 +140,8 @@ class Progress:
                 said = f"the wave is live; it soaks until {rolling.at(end, self._journal.store.now())}"
                 self._line(at, "soaks", event.wave, said)
             case RolloutHalted():
-                said = f"{len(event.sites)} sites count, {event.budget} may: no other begins ({', '.join(event.sites)})"
+                count = several(len(event.sites), "site counts", "sites count")
+                said = f"{count}, {event.budget} may: no other begins ({', '.join(event.sites)})"
                 self._line(at, "HALTED", "error budget", said)
             case RolloutResumed():
                 self._line(at, "resumed", "error budget", "it suffices again: the rollout goes on")
@@ -225,8 +229,8 @@ class Progress:
         planned = duration(schedule(self._graph).total)
         since = datetime.now(UTC) - (self._journal.began or datetime.now(UTC))
         typer.echo(f"elapsed: {duration(since.total_seconds())} since the run began (whole rollout planned: {planned})")
-        kept = f"kept on {holders} hosts" if holders else "NOT on any host"
-        typer.echo(f"journal: {self._journal.seq} entries, {kept}, head {self._journal.head}")
+        kept = f"kept on {several(holders, 'host')}" if holders else "NOT on any host"
+        typer.echo(f"journal: {several(self._journal.seq, 'entry', 'entries')}, {kept}, head {self._journal.head}")
         if self._guide.exists():
             typer.echo(f"guide: {self._guide}")
         stopped = f" up to {until}" if until and exit is Exit.DONE else ""

@@ -10,6 +10,7 @@ import typer
 
 from golive.cli.context import HERE, PlanPath, compiled, hosts_of, load_plan
 from golive.errors import Exit, GoliveError, UsageError
+from golive.words import several
 
 if TYPE_CHECKING:
     from golive.graph.graph import Graph
@@ -74,7 +75,7 @@ async def _recover(
             for name in kept.missing:
                 typer.echo(f"cannot be asked: {name}", err=True)
             hint = "mend that (unknown keys: golive trust), or go on with what the others hold: --partial"
-            raise _Unasked(f"{len(kept.missing)} of {len(hosts)} hosts cannot be asked what they hold", hint)
+            raise _Unasked(f"{len(kept.missing)} of {several(len(hosts), 'host')} cannot be asked what they hold", hint)
         return await _restore(plan, kept, steps, hosts)
     finally:
         await found.close()
@@ -157,7 +158,7 @@ def _write(store: "Store", kept: "Kept", runs: "list[tuple[str, Rebuilt]]") -> N
 
     for run, rebuilt in runs:
         store.restore(rebuilt.name, rebuilt.records, rebuilt.graphs)
-        where = f"{len(rebuilt.records)} entries from {len(kept.listings)} hosts"
+        where = f"{several(len(rebuilt.records), 'entry', 'entries')} from {several(len(kept.listings), 'host')}"
         if is_over(rebuilt):
             typer.echo(f"{rebuilt.name}: {where}; it had ended")
             continue

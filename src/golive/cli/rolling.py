@@ -13,6 +13,7 @@ from golive.reconcile.next import course, sight
 from golive.reconcile.state import State
 from golive.reconcile.waves import soak_end
 from golive.run.store import Store
+from golive.words import several
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def end(graph: Graph, state: State, known: History, now: datetime) -> list[str]:
     left = [name for name in found.schedule.critical if found.schedule.end[name] > found.schedule.start[name]]
     ahead = [name for name in left if state.step(name).status not in ("done", "skipped")]
     through = f"; it hangs on {', '.join(ahead[:3])}{', …' if len(ahead) > 3 else ''}" if ahead else ""
-    learned = f"{found.learned} steps as long as their like took" if found.learned else "as long as the plan says"
+    like = several(found.learned, "step as long as its like", "steps as long as their like")
+    learned = f"{like} took" if found.learned else "as long as the plan says"
     return [f"expected end: {at(found.end, now)}, {learned}{through}"]
 
 

@@ -11,6 +11,7 @@ from golive.method.inventory import LASTING, SORTS, differences, of_sort
 from golive.method.survey import Row, judge, read
 from golive.plan.plan import Loaded
 from golive.run.look import Look
+from golive.words import several
 
 
 def _role(loaded: Loaded, one: Look) -> str:
@@ -69,7 +70,8 @@ def tell(loaded: Loaded, looks: Sequence[Look]) -> None:
         if one.error:
             typer.echo(printable(f"    hint: {one.error.hint}"))
     for name, other, found in twins(loaded, looks):
-        typer.echo(printable(f"twins {name} and {other}: {'equal' if not found else f'{len(found)} differences'}"))
+        said = several(len(found), "difference") if found else "equal"
+        typer.echo(printable(f"twins {name} and {other}: {said}"))
         typer.echo(printable("".join(f"    {line}\n" for line in found)), nl=False)
 
 

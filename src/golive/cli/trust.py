@@ -12,6 +12,7 @@ from golive.kinds.interface import HostRef
 from golive.plan.plan import Loaded
 from golive.run.fleet import Fleet
 from golive.run.project import Project
+from golive.words import several
 
 
 async def trust_hosts(loaded: Loaded, plan: Path, site: str | None, yes: bool) -> None:
@@ -38,7 +39,7 @@ def take_from(source: Path, plan: Path) -> str:
     there = known_hosts.read_text(encoding="utf-8").splitlines() if known_hosts.exists() else []
     fresh = [line for line in lines if line.strip() and line not in there]
     known_hosts.write_text("".join(f"{line}\n" for line in (*there, *fresh)), encoding="utf-8")
-    return f"{len(fresh)} keys taken from {source}"
+    return f"{several(len(fresh), 'key')} taken from {source}"
 
 
 def _hosts(loaded: Loaded, site: str | None) -> Iterator[tuple[SiteScope, HostRef]]:

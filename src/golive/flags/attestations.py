@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
-from golive.flags.words import several
 from golive.gates.rule import Finding
+from golive.words import several
 
 _CAVEATS = re.compile(
     r"\b(subject to|provided that|except|assum(?:e[sd]?|ing)|expect(?:s|ed)? to|should|to the best of|as far as|"

@@ -6,8 +6,8 @@ from typing import ClassVar
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
 from golive.flags.scenarios import Coverage, Scenario, deferred, essentials, has_evidence
-from golive.flags.words import several
 from golive.gates.rule import Finding
+from golive.words import several
 
 
 class ScenarioCoverage(Flag):

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
-from golive.flags.words import several
 from golive.gates.rule import Finding
 from golive.kinds.interface import Kind
 from golive.plan.plan import Plan
+from golive.words import several
 
 
 def changed(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from golive.flags.facts import Facts, Row
 from golive.flags.flag import Flag
-from golive.flags.words import several, span, young_until
+from golive.flags.words import span, young_until
 from golive.gates.rule import Finding
 from golive.plan.evidence import Figure
+from golive.words import several
 
 
 class FiguresReconcile(Flag):

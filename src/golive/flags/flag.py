@@ -12,8 +12,8 @@ from datetime import date
 from typing import ClassVar
 
 from golive.flags.facts import Facts
-from golive.flags.words import several
 from golive.gates.rule import Assessment, Finding, Rule, Severity, assess
+from golive.words import several
 
 
 class Flag(ABC):

@@ -6,8 +6,9 @@ from typing import ClassVar
 from golive.digest import digest
 from golive.flags.facts import Facts, Row
 from golive.flags.flag import Flag
-from golive.flags.words import several, some
+from golive.flags.words import some
 from golive.gates.rule import Finding
+from golive.words import several
 
 Target = tuple[str, str, str]
 """Site, host, component."""

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
-from golive.flags.words import several, span, young_until
+from golive.flags.words import span, young_until
 from golive.gates.rule import Finding
 from golive.plan.contingency import Alarm
+from golive.words import several
 
 _DESTROYS = re.compile(
     r"\brm\s+(-\w*[rR]\w*|--recursive)\b|\bdropdb\b|\bDROP\s+(DATABASE|TABLE|SCHEMA|ROLE)\b|\bTRUNCATE\b|\bmkfs|"

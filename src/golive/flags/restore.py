@@ -7,9 +7,10 @@ from typing import ClassVar
 from golive.calendar.zone import instant
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
-from golive.flags.words import several, span, young_until
+from golive.flags.words import span, young_until
 from golive.gates.rule import Finding
 from golive.plan.backup import Backup
+from golive.words import several
 
 
 class RestoreProven(Flag):

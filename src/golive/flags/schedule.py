@@ -10,11 +10,12 @@ from golive.calendar.zone import DAYS
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
 from golive.flags.texts import texts
-from golive.flags.words import several, span
+from golive.flags.words import span
 from golive.gates.rule import Finding
 from golive.plan.milestone import Milestone, MilestoneKind
 from golive.plan.timing import regions_of
 from golive.plan.when import weekday
+from golive.words import several
 
 _PLACEHOLDER = re.compile(r"\b(TBD|TBC|TBA|TBS|FIXME|TODO|XXX+|lorem ipsum)\b|\?\?\?|…\s*$|<[A-Za-z][A-Za-z ]*>", re.I)
 _NOTHING = re.compile(r"\s*(n\s*/\s*a|not applicable|none|nil|-+|\.+|\?+)\s*\.?\s*", re.I)

@@ -9,8 +9,9 @@ from golive.calendar.zone import shown
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
 from golive.flags.staffing import Group, Staffing, groups
-from golive.flags.words import several, some
+from golive.flags.words import some
 from golive.gates.rule import Finding, Severity
+from golive.words import several
 
 
 class SkillsFloor(Flag):

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
-from golive.flags.words import several
 from golive.gates.rule import Finding
 from golive.plan.evidence import Trial, TrialState
+from golive.words import several
 
 
 class SkippedStage(Flag):

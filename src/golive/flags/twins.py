@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
-from golive.flags.words import several
 from golive.gates.rule import Finding
 from golive.graph.step import Stage
 from golive.method.inventory import LASTING, differences
 from golive.plan.evidence import Twins
+from golive.words import several
 
 _MOST = 3
 """So many differences of one pair are told."""

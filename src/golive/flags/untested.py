@@ -6,8 +6,9 @@ from typing import ClassVar
 from golive.flags.facts import Facts
 from golive.flags.flag import Flag
 from golive.flags.scenarios import Cell, cells, has_evidence, matrix
-from golive.flags.words import several, some
+from golive.flags.words import some
 from golive.gates.rule import Finding, Severity
+from golive.words import several
 
 
 class UntestedScenarios(Flag):

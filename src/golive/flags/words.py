@@ -11,11 +11,6 @@ def some(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
 
 
-def several(count: int, one: str, many: str = "") -> str:
-    """A count with its noun."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def span(seconds: float) -> str:
     """A span of time as people say it."""
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):

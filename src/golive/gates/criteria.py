@@ -14,6 +14,7 @@ from golive.digest import digest
 from golive.gates.facts import Facts
 from golive.gates.rule import Finding, Rule, Severity
 from golive.gates.testing import tests
+from golive.words import several
 
 Criterion = Mapping[str, Any]
 """One criterion as it stands in the inputs of a gate's step: ``kind``, ``id``, ``path`` and what the kind asks for."""
@@ -38,7 +39,8 @@ def _hardware(criterion: Criterion) -> Rule[Facts]:
                 yield Finding(said, host.name, "mend the host, or change roles: hardware:", facts=facts_of)
 
     def holds(facts: Facts) -> str:
-        return f"{_hosts(len(facts.hosts))} met {sum(len(host.rows) for host in facts.hosts)} requirements"
+        met = several(sum(len(host.rows) for host in facts.hosts), "requirement")
+        return f"{several(len(facts.hosts), 'host')} met {met}"
 
     said = "Hardware is procured and the production environment installed: every host meets the architecture"
     return Rule(criterion["id"], said, judge, holds, criterion["path"])
@@ -58,7 +60,7 @@ def _baseline(criterion: Criterion) -> Rule[Facts]:
         if not ready:
             return "the plan asks nothing of any host"
         count = sum(host.resources for host in ready)
-        return f"{_hosts(len(ready))} conform in {count} resources, frozen as {frozen(facts)[:12]}"
+        return f"{several(len(ready), 'host')} conform in {several(count, 'resource')}, frozen as {frozen(facts)[:12]}"
 
     said = "The baseline is ready: every host conforms, and the report is frozen by its digest"
     return Rule(criterion["id"], said, judge, holds, criterion["path"])
@@ -79,7 +81,11 @@ def _drift(criterion: Criterion) -> Rule[Facts]:
                 yield Finding(f"has changed since its baseline: {line}", host, hint, Severity.WARNING)
 
     def holds(facts: Facts) -> str:
-        return f"{_hosts(len(facts.drift))} as the baseline left them" if facts.drift else "no baseline to compare with"
+        return (
+            f"{several(len(facts.drift), 'host')} as the baseline left them"
+            if facts.drift
+            else "no baseline to compare with"
+        )
 
     said = "What has drifted since the baseline is told"
     return Rule(criterion["id"], said, judge, holds, criterion["path"])
@@ -180,10 +186,6 @@ def some(names: list[str], most: int = 5) -> str:
 def days(seconds: float) -> str:
     """A span of time as people say it of evidence."""
     return f"{seconds / 86400:.0f} d" if seconds >= 86400 else f"{seconds / 3600:.1f} h"
-
-
-def _hosts(count: int) -> str:
-    return f"{count} host" if count == 1 else f"{count} hosts"
 
 
 _KINDS: Mapping[str, Callable[[Criterion], Rule[Facts]]] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from golive.gates.facts import Case, Facts, Results
 from golive.gates.rule import Finding, Rule
+from golive.words import several
 
 
 def tests(criterion: Mapping[str, Any]) -> Rule[Facts]:
@@ -36,7 +37,7 @@ def tests(criterion: Mapping[str, Any]) -> Rule[Facts]:
         cases = [case for results in facts.results for case in results.cases]
         passed, skipped = _count(cases, "passed"), _count(cases, "skipped")
         files = ", ".join(results.file for results in facts.results)
-        return f"{passed} tests of {criterion['version']} passed, {skipped} skipped ({files})"
+        return f"{several(passed, 'test')} of {criterion['version']} passed, {skipped} skipped ({files})"
 
     said = f"Testing is complete: results of {criterion['version']}, young enough, with nothing failed or left out"
     return Rule(criterion["id"], said, judge, holds, criterion["path"])

@@ -13,6 +13,7 @@ from golive.plan.plan import Loaded
 from golive.resources.interface import Resource
 from golive.resources.package import Package
 from golive.resources.script import examine
+from golive.words import several
 
 STAGE = Stage.BASELINE
 
@@ -98,7 +99,7 @@ def _converge(site: SiteScope, role: str, host: HostRef, count: int, do: Action,
         host,
         do,
         path=path,
-        title=f"bring {host.name} to the baseline of {role} ({count} resources)",
+        title=f"bring {host.name} to the baseline of {role} ({several(count, 'resource')})",
         verify="every resource passes its own check",
         planned=site.plan.roles[role].planned,
         needs=tuple(surveys),

@@ -11,6 +11,7 @@ from golive.kinds.interface import HostRef
 from golive.plan.component import Component, Need
 from golive.resources.interface import Resource
 from golive.resources.script import revert
+from golive.words import several
 
 STAGE = Stage.DEPLOY
 
@@ -128,7 +129,7 @@ def _deliver(site: SiteScope, name: str, host: HostRef, needs: tuple[str, ...]) 
         Action("deliver", inputs),
         path=f"components.{name}",
         unit=site.plan.components[name].unit or "",
-        title=f"deliver {len(files)} files ({size / 1e6:.1f} MB) of {name} to {host.name}",
+        title=f"deliver {several(len(files), 'file')} ({size / 1e6:.1f} MB) of {name} to {host.name}",
         verify="every file on the host has the digest of the lock",
         planned=5 + size / 10e6,
         needs=needs,
@@ -151,7 +152,7 @@ def _install(site: SiteScope, name: str, component: Component, host: HostRef, ne
         site.converging(host, resources, keep),
         path=f"components.{name}",
         unit=component.unit or "",
-        title=f"install {name} on {host.name} ({len(resources)} resources)",
+        title=f"install {name} on {host.name} ({several(len(resources), 'resource')})",
         verify="every resource passes its own check",
         planned=component.planned,
         needs=needs,

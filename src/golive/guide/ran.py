@@ -43,6 +43,7 @@ from golive.journal.events import (
 )
 from golive.reconcile.standing import is_done
 from golive.reconcile.state import State, Status
+from golive.words import several
 
 SLACK = 10.0
 """Seconds by which a time may be off without being told."""
@@ -256,7 +257,7 @@ def _sentence(event: Event) -> tuple[str, str, str]:
         case Amended():
             return f"The plan is changed: revision {event.revision}.", event.who, ""
         case Recovered():
-            return f"The run is rebuilt from {len(event.hosts)} hosts.", event.who, ""
+            return f"The run is rebuilt from {several(len(event.hosts), 'host')}.", event.who, ""
         case DecisionTaken() if event.verb in ("refuse", "cannot", "unsent"):
             return f"{event.step}: {event.verb}{f', {event.reason}' if event.reason else ''}", event.person, event.step
         case FailureAnswered():

@@ -32,11 +32,6 @@ def binary(count: int) -> str:
     return f"{count} B"
 
 
-def several(count: int, one: str, many: str = "") -> str:
-    """A count with its noun."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def visible(text: str) -> str:
     """The text with each secret's marker turned into words."""
     return SECRET_MARK.sub(lambda match: f"(secret {match[1]})", text)

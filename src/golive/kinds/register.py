@@ -53,12 +53,14 @@ def install(register: Register, config: Mapping[str, Any], peer_port: int) -> st
     """
     where, name = folder(register), unit(register)
     package = files("golive.site")
+    words = files("golive").joinpath("words.py").read_text(encoding="utf-8")
     lines = [
         "command -v python3 >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get -q -y install python3 >/dev/null || {",
         '  echo "the old host has no python3 and cannot install it"; exit 1; }',
         f"dir={quote(where)}",
         'mkdir -p "$dir/golive/site" && chmod 700 "$dir"',
         ': > "$dir/golive/__init__.py"',
+        f'printf %s {quote(words)} > "$dir/golive/words.py"',
         *(
             f'printf %s {quote(text)} > "$dir/golive/site/{module}.py"'
             for module in MODULES

@@ -23,6 +23,7 @@ from golive.pictures.sheet import (
     numbered,
     paged,
 )
+from golive.words import several
 
 _SIDE, _GAP, _COUNT = 18.0, 14.0, 4
 """Room for the names of stages at the left, between boxes, and how many boxes stand side by side at most."""
@@ -192,4 +193,4 @@ def _node(sheet: Sheet, node: Node, places: Mapping[str, _Place]) -> None:
 
 def _where(node: Node) -> str:
     hosts = list(dict.fromkeys(step.host for step in node.steps if step.host))
-    return str(hosts[0]) if len(hosts) == 1 else f"{len(hosts)} hosts" if hosts else "controller"
+    return str(hosts[0]) if len(hosts) == 1 else several(len(hosts), "host") if hosts else "controller"

@@ -33,6 +33,7 @@ from golive.pictures.sheet import (
 )
 from golive.pictures.text import width
 from golive.plan.plan import Plan
+from golive.words import several
 
 _LEFT, _TOP, _ROW, _BAND = 158.0, 50.0, 18.0, 40.0
 _ROOM = WIDTH - _LEFT - 14
@@ -133,7 +134,9 @@ def _bars(sheet: Sheet, found: Forecast, axis: Axis, site: str | None, y: float)
         if held:
             start, end = found.extent(found.working(held))
             on_path = not found.critical.isdisjoint(step.id for step in held)
-            hover = f"{site or 'controller'}, {stage}: {found.at(start)} to {found.at(end)}, {len(held)} steps"
+            hover = (
+                f"{site or 'controller'}, {stage}: {found.at(start)} to {found.at(end)}, {several(len(held), 'step')}"
+            )
             _bar(sheet.titled(hover), axis, start, end, stage, on_path, y)
 
 
@@ -166,7 +169,7 @@ def _key(sheet: Sheet, found: Forecast, y: float) -> None:
     sheet.box(x, y + 2, 12, 9, PAPER, INK, stroke_width=1.6)
     sheet.words(x + 16, y + 11, "critical path", 80, SMALL)
     begins = f"begins {found.at(0)}, " if found.begin else ""
-    never = f"; nothing opens for {len(found.times.never)} steps" if found.times.never else ""
+    never = f"; nothing opens for {several(len(found.times.never), 'step')}" if found.times.never else ""
     said = f"{begins}expected to end {found.at(found.times.total)}{never}; waiting for people is not in it"
     sheet.words(6, y + 27, said, WIDTH - 12, SMALL, bold=True)
     if found.begin:
@@ -228,7 +231,7 @@ def _site(found: Forecast, lines: Sequence[tuple[Stage, Step | None]], axes: dic
             y += _ROW
     said = "dark edge: critical path; waiting for people is not in it"
     sheet.words(6, y + 13, said, WIDTH - 12, SMALL, colour=DIM)
-    return sheet.svg(title, f"{len(lines)} lines", y + 20)
+    return sheet.svg(title, several(len(lines), "line"), y + 20)
 
 
 def _head(sheet: Sheet, found: Forecast, stage: Stage, axis: Axis, y: float, high: float) -> None:

@@ -6,6 +6,7 @@ from golive.method.choose import Mechanism, choose
 from golive.pictures.sheet import DIM, INK, NORMAL, PAPER, SMALL, TINT, WIDTH, Sheet
 from golive.pictures.text import width
 from golive.plan.plan import Plan
+from golive.words import several
 
 _LEFT, _TOP, _ROW = 150.0, 66.0, 5
 """Where the site begins, where its hosts begin, and how many roles stand side by side."""
@@ -34,7 +35,7 @@ def sheets(plan: Plan, site: str) -> tuple[str, ...]:
             _role(sheet, plan, site, role, *_column(len(row), place), top)
     flows = list(_flows(plan, roles))
     high = _drawn(sheet, flows, rows, bottom)
-    said = f"{len(spec.hosts)} hosts in {len(roles)} roles, reached by golive; " + "; ".join(
+    said = f"{several(len(spec.hosts), 'host')} in {several(len(roles), 'role')}, reached by golive; " + "; ".join(
         f"{text} from {start} to {end}" for start, end, text in flows
     )
     return (sheet.svg(f"Topology of {label}", said.rstrip("; "), high),)

@@ -8,6 +8,7 @@ from golive.graph.words import span
 from golive.pictures.sheet import DIM, INK, SMALL, STAGES, TALL, TINT, WIDTH, Sheet, numbered, paged
 from golive.plan.plan import Plan
 from golive.plan.rollout import Wave
+from golive.words import several
 
 _LEFT, _CHIP, _ROW, _GAP = 150.0, 122.0, 34.0, 6.0
 _COUNT = int((WIDTH - _LEFT - 8) // (_CHIP + _GAP))
@@ -69,7 +70,7 @@ def _wave(sheet: Sheet, plan: Plan, index: int, wave: Wave, sites: Sequence[str]
     name = wave.name if wave.name in named else "the rest"
     lines = sheet.words(12, y + 20, f"{index} {name}", _LEFT - 20, 12, lines=2, bold=True)
     y2 = y + 20 + 14 * lines
-    notes = [f"{len(wave.sites)} sites" if len(wave.sites) != 1 else "1 site"]
+    notes = [several(len(wave.sites), "site")]
     notes += [day(wave.planned.start), f"to {day(wave.planned.until)}"] if wave.planned and not start else []
     for note in notes:
         sheet.words(12, y2, note, _LEFT - 16, SMALL, colour=DIM)
@@ -84,9 +85,10 @@ def _chip(sheet: Sheet, plan: Plan, site: str, x: float, y: float) -> None:
     spec = plan.sites[site]
     planned = spec.planned.get("cutover") or spec.planned.get("deploy")
     sheet.box(x, y, _CHIP, _ROW, edge=STAGES["deploy"], rx=4)
-    hover = f"{spec.title} ({site}), {len(spec.hosts)} hosts" if spec.title else f"{site}, {len(spec.hosts)} hosts"
+    hosts = several(len(spec.hosts), "host")
+    hover = f"{spec.title} ({site}), {hosts}" if spec.title else f"{site}, {hosts}"
     sheet.words(x + 7, y + 14, spec.title or site, _CHIP - 12, hover=hover)
-    said = f"{day(planned.start)} {planned.start:%H:%M}" if planned else f"{len(spec.hosts)} hosts"
+    said = f"{day(planned.start)} {planned.start:%H:%M}" if planned else hosts
     sheet.words(x + 7, y + 27, said, _CHIP - 12, SMALL, colour=DIM)
 
 

@@ -12,6 +12,7 @@ from golive.graph.graph import Graph
 from golive.graph.step import Stage, Step
 from golive.reconcile.standing import is_done
 from golive.reconcile.state import State, Status
+from golive.words import several
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Amendment:
             and self.old.by_id[step.id].on_failure != step.on_failure
         ]
         if changed:
-            said = f"on_failure of {len(changed)} steps changed, such as {changed[0]}"
+            said = f"on_failure of {several(len(changed), 'step')} changed, such as {changed[0]}"
             yield f"  ~ {said}; nothing is done again for that"
 
     def _step(self, step: Step) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from golive.resources.psql import Identifier, Postgresql, ask, holds
 from golive.resources.sh import word
+from golive.words import several
 
 _ATTRIBUTES = {
     "login": "rolcanlogin", "createdb": "rolcreatedb", "createrole": "rolcreaterole", "superuser": "rolsuper",
@@ -111,7 +112,7 @@ SELECT format('DROP ROLE IF EXISTS %I;', :'role') WHERE to_regrole(quote_ident(:
         return names | switches
 
     def wish(self) -> str:
-        limit = [f"at most {self.connection_limit} connections"] if self.connection_limit >= 0 else []
+        limit = [f"at most {several(self.connection_limit, 'connection')}"] if self.connection_limit >= 0 else []
         groups = [f"in {' '.join(sorted(self.in_roles))}"] if self.in_roles else []
         secret = ["its password"] if self.password is not None else []
         return ", ".join([*(name for name in _ATTRIBUTES if getattr(self, name)), *limit, *groups, *secret])

@@ -15,6 +15,7 @@ from golive.site.changes import Key, Reader, fetch
 from golive.site.psql import ident, literal
 from golive.site.shape import SHAPE
 from golive.site.sides import Side
+from golive.words import several
 
 RANGE = 5000
 """Rows in a range."""
@@ -128,7 +129,7 @@ class Comparison:
                 self._range(table, low, high)
                 self.drink()
                 time.sleep((time.monotonic() - began) * (1 / self._share - 1))
-            tell(f"compared {table.title}: {self.rows - before} rows")
+            tell(f"compared {table.title}: {several(self.rows - before, 'row')}")
 
     def _bounds(self, table: Table) -> Iterator[tuple[Key | None, Key | None]]:
         low: Key | None = None
@@ -211,7 +212,9 @@ class Comparison:
         left = self._unequal(asked)
         if left:
             title, key = min(left)
-            raise Differs(f"{len(left)} rows differ, among them {title} {'/'.join(map(str, key))}")
+            raise Differs(
+                f"{several(len(left), 'row differs', 'rows differ')}, among them {title} {'/'.join(map(str, key))}"
+            )
         self._pending.clear()
         return sum(len(keys) for keys in asked.values())
 

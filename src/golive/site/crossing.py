@@ -15,6 +15,7 @@ from golive.site.psql import SqlError
 from golive.site.register import Refused
 from golive.site.shape import SHAPE
 from golive.site.sides import Side
+from golive.words import several
 
 RELEASE = 300
 """Seconds after which a crossing that is decided and cannot be carried through ends as failed."""
@@ -100,7 +101,7 @@ class Crossing:
             self._done(f"way back {'armed' if back else 'none'}")
             target.room()
             if others := source.others:
-                raise SqlError(f"{source.name}: {others} sessions came in under the fence")
+                raise SqlError(f"{source.name}: {several(others, 'session')} came in under the fence")
             self._keeper.commit(number)
         except Exception:  # whatever it is, nobody waits for the fence's own time
             self._undo(source, target, number)
@@ -162,7 +163,7 @@ class Crossing:
         self._keeper.closing(number)
         source.close()
         ended = source.end_sessions(self._limits.drain)
-        self._done(f"{source.name} fenced, {ended} sessions ended")
+        self._done(f"{source.name} fenced, {several(ended, 'session')} ended")
 
     def _drain(self, comparison: Comparison, source: Side, target: Side, number: int) -> None:
         text = f"fence {self._names.forward} {number}"
@@ -187,9 +188,9 @@ class Crossing:
     def _prove(self, comparison: Comparison, source: Side, target: Side) -> None:
         sequences = source.sequences()
         target.set_sequences(sequences)
-        self._done(f"{len(sequences)} sequences set")
+        self._done(f"{several(len(sequences), 'sequence')} set")
         rows = comparison.prove()
-        self._done(f"{rows} rows that changed last are equal")
+        self._done(f"{several(rows, 'row')} changed last, both sides are equal")
         self.totals(source, target)
 
     def totals(self, source: Side, target: Side) -> None:
@@ -199,14 +200,14 @@ class Crossing:
             if here != there:
                 raise Differs(f"{name}: {source.name} says {here}, {target.name} says {there}")
         if self._totals:
-            self._done(f"{len(self._totals)} totals agree")
+            self._done(f"{several(len(self._totals), 'total agrees', 'totals agree')}")
 
     def rehearse(self, comparison: Comparison) -> float:
         """The proofs of a crossing while the source serves. Returns how long they took, in seconds."""
         source, target = self._sides["old"], self._sides["new"]
         self._ahead(source, target)
         self._began = self._last = began = time.monotonic()
-        self._done(f"{len(source.sequences())} sequences read")
+        self._done(f"{several(len(source.sequences()), 'sequence')} read")
         lag = comparison.settle(self._limits.drain)
         self._done(f"a last write arrives after {lag:.3f} s; what changed last was compared")
         try:

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from golive.words import several
+
 FRESH = 1.0
 """Seconds after which a worker that says nothing is taken for gone."""
 
@@ -71,7 +73,7 @@ class Doors:
                 if word.state != state or word.number != number:
                     return f"front door {name} says {word.state} {word.number}"
                 if state == "hold" and word.times < 2:
-                    return f"front door {name} still has {word.requests} requests under way"
+                    return f"front door {name} still has {several(word.requests, 'request')} under way"
         return ""
 
     def server(self, address: str, port: int) -> socketserver.TCPServer:

@@ -27,6 +27,7 @@ from golive.site.register import Book, Refused
 from golive.site.shape import NOTED, SHAPE
 from golive.site.sides import Side
 from golive.site.watchdog import Watchdog
+from golive.words import several
 
 Tell = Callable[[str], None]
 SPARE = 10.0
@@ -147,7 +148,7 @@ class Service:
             tell(missing)
         if compared:
             what = "all compared" if self._complete else "being compared"
-            tell(f"lag {self._lag:.3f} s, {compared.rows} rows {what}, {compared.pending} changed since")
+            tell(f"lag {self._lag:.3f} s, {several(compared.rows, 'row')} {what}, {compared.pending} changed since")
         if self.config["gentle"] and self.config["most"] and (why := self._pace.why_not):
             tell(f"this host cannot hold the copy to {self.config['most']} bytes a second: {why}")
         if self.lost:
@@ -196,14 +197,14 @@ class Service:
                 tell(self._how_far)
                 said = time.monotonic()
             time.sleep(0.1)
-        tell(f"lag {self._lag:.3f} s, {self._rest} rows to compare under the fence")
+        tell(f"lag {self._lag:.3f} s, {several(self._rest, 'row')} to compare under the fence")
 
     @property
     def _how_far(self) -> str:
         lag = (
             f"the lag is {self._lag:.3f} s" if self._lag >= 0 else "the lag is not known: a last write does not arrive"
         )
-        return f"{lag}; {self._rest} rows changed since they were compared"
+        return f"{lag}; {several(self._rest, 'row')} changed since they were compared"
 
     @property
     def _rest(self) -> int:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from golive.site.psql import Session, SqlError, ident, literal
+from golive.words import several
 
 ROLE = "golive"
 
@@ -97,7 +98,7 @@ class Side:
             left = int(self.value(f"SELECT count(pg_catalog.pg_terminate_backend(pid)) {_OTHERS}"))
             ended, quiet = ended + left, quiet + 1 if not left else 0
             if time.monotonic() > deadline:
-                raise SqlError(f"{self.name}: {left} sessions do not end")
+                raise SqlError(f"{self.name}: {several(left, 'session does', 'sessions do')} not end")
             time.sleep(0.01)
         prepared = self.value(
             "SELECT count(*) FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()"

@@ -126,7 +126,7 @@ async def test_a_run_that_runs_says_so_as_it_happens(
     progress.begin(None)
     await world.run()
     said = capsys.readouterr().out
-    assert "HALTED      error budget" in said and "1 sites count, 0 may: no other begins (d)" in said
+    assert "HALTED      error budget" in said and "1 site counts, 0 may: no other begins (d)" in said
     ends = [line.split("expected end: ")[1].split(" (")[0] for line in said.splitlines() if "expected end" in line]
     assert len(set(ends)) > 2, "it is told anew as steps take longer than was planned"
 

@@ -53,7 +53,7 @@ def test_the_last_who_can_sign_strands_all_that_waits(tmp_path: Path):
     where = f"{plan}/golive.yaml"
     assert f"{where}:12: lyon/deploy/board stands still: nobody else has the role operator and a key" in told
     assert "claire represents lyon: somebody else must" in told
-    assert told.endswith("1 steps stand still, 1 duties are open\n")
+    assert told.endswith("1 step stands still, 1 duty is open\n")
 
 
 def test_a_skill_that_one_person_alone_has_is_flagged_without_them(folder: Path):

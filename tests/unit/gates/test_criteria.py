@@ -39,7 +39,7 @@ BASELINE: dict[str, Any] = {"kind": "baseline", "id": "baseline", "path": "roles
 
 
 def test_hardware_that_meets_the_architecture() -> None:
-    assert judged(HARDWARE, Facts(NOW, (READY,))).holds == "1 host met 1 requirements"
+    assert judged(HARDWARE, Facts(NOW, (READY,))).holds == "1 host met 1 requirement"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_host_of_the_existing_system_needs_no_baseline() -> None:
 
 
 def test_testing_is_complete() -> None:
-    assert judged(TESTS, Facts(NOW, results=(GREEN,))).holds == "1 tests of 2.1 passed, 0 skipped (api.xml)"
+    assert judged(TESTS, Facts(NOW, results=(GREEN,))).holds == "1 test of 2.1 passed, 0 skipped (api.xml)"
 
 
 def one_test(name: str, outcome: str) -> Case:

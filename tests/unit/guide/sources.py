@@ -22,10 +22,11 @@ from golive.guide.chapters.introduction import hardware_words
 from golive.guide.chapters.personal import parts
 from golive.guide.context import Context
 from golive.guide.document import Document, Gap, walk
-from golive.guide.words import PARTIES, at, binary, day_of, listed, need_words, several, size, visible
+from golive.guide.words import PARTIES, at, binary, day_of, listed, need_words, size, visible
 from golive.method.choose import choose
 from golive.plan.timing import hours_of, zone_of
 from golive.reconcile.state import Status
+from golive.words import several
 
 Row = tuple[str | None, ...]
 Source = Callable[[Context, Document], Iterator[Row]]

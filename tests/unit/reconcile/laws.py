@@ -236,7 +236,8 @@ class Truth:
 
     def _over(self, site: str) -> bool:
         failed = any(self.graph.by_id[name].site == site for name in self._bad())
-        return self._live(site) or site in self.backing or failed
+        rests = any(at == site and epoch == self.epoch for (at, _), epoch in self.withdrawn.items())
+        return self._live(site) or site in self.backing or failed or rests
 
     def _soak(self, wave: str) -> None:
         [sites] = [one.sites for one in self.graph.rollout.waves if one.name == wave]

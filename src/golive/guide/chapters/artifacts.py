@@ -2,7 +2,8 @@
 
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Section, code, para, row, table
-from golive.guide.words import listed, several, size
+from golive.guide.words import listed, size
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:

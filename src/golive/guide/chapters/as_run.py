@@ -10,8 +10,9 @@ from golive.guide.context import Context
 from golive.guide.document import Block, Cell, Column, Row, Section, cell, code, dim, facts, para, row, table
 from golive.guide.ran import AsRun
 from golive.guide.rows import late, number, ranges
-from golive.guide.words import listed, several, visible
+from golive.guide.words import listed, visible
 from golive.reconcile.state import Status
+from golive.words import several
 
 
 def write(context: Context, ran: AsRun) -> tuple[Block, ...]:

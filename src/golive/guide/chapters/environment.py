@@ -6,7 +6,8 @@ from golive.graph.step import Step
 from golive.graph.words import span
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Missing, Section, cell, code, dim, prose, row, strong, table
-from golive.guide.words import binary, day_of, listed, several, visible
+from golive.guide.words import binary, day_of, listed, visible
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:

@@ -9,7 +9,8 @@ from golive.graph.step import Stage, Step
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Missing, Row, Section, cell, code, dim, para, row, strong, table
 from golive.guide.rows import brief, number, ranges, who
-from golive.guide.words import several, visible
+from golive.guide.words import visible
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:

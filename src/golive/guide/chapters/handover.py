@@ -20,6 +20,7 @@ from golive.guide.document import (
     table,
 )
 from golive.guide.words import listed, visible
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:
@@ -51,7 +52,7 @@ def _version(context: Context) -> Block:
     return facts(
         ("Solution", f"{plan.solution.name} {plan.solution.version}"),
         ("Components", listed(list(plan.components)) or "none"),
-        ("Artifacts", line(f"{files} files, with digests in the appendix ", link("Artifacts", "artifacts"))),
+        ("Artifacts", line(f"{several(files, 'file')}, with digests in the appendix ", link("Artifacts", "artifacts"))),
         ("Configuration", line("as it is rendered, in the appendix ", link("Configuration files", "configuration"))),
     )
 

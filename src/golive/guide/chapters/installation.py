@@ -24,9 +24,10 @@ from golive.guide.document import (
     table,
 )
 from golive.guide.rows import procedure
-from golive.guide.words import PARTIES, at, listed, several, size
+from golive.guide.words import PARTIES, at, listed, size
 from golive.method.choose import Mechanism
 from golive.pictures import dependencies, topology
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:

@@ -18,11 +18,12 @@ from golive.guide.document import (
     strong,
     table,
 )
-from golive.guide.words import binary, listed, need_words, several, visible
+from golive.guide.words import binary, listed, need_words, visible
 from golive.kinds.artifact import Archive, Wheels
 from golive.kinds.interface import Artifact
 from golive.pictures import risks
 from golive.plan.role import Hardware, Role
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:

@@ -40,9 +40,10 @@ from golive.guide.document import (
     walk,
 )
 from golive.guide.rows import details, done, flags, number, ranges, tone, verification, where
-from golive.guide.words import at, listed, several, visible
+from golive.guide.words import at, listed, visible
 from golive.plan.people import Person
 from golive.plan.timing import hours_of
+from golive.words import several
 
 
 @dataclass(frozen=True)

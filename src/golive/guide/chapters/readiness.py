@@ -6,7 +6,8 @@ from golive.graph.step import Stage, Step
 from golive.guide.context import Context
 from golive.guide.document import Block, Column, Row, Section, para, row, table
 from golive.guide.rows import number, who
-from golive.guide.words import PARTIES, several, visible
+from golive.guide.words import PARTIES, visible
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:

@@ -7,6 +7,7 @@ from golive.flags.needs import NO_CLOCK, NO_SKILL, Hours, Need, Peak, Requiremen
 from golive.guide.context import Context
 from golive.guide.document import Block, Cell, Column, Missing, Row, Section, code, para, row, strong, table
 from golive.guide.words import PARTIES, at, listed
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:
@@ -63,7 +64,7 @@ def _row(context: Context, one: Hours) -> Row:
 
 
 def _peak(peak: Peak) -> str:
-    return f"{peak.steps} steps at {peak.sites} sites, first at {at(peak.at)}"
+    return f"{several(peak.steps, 'step')} at {several(peak.sites, 'site')}, first at {at(peak.at)}"
 
 
 def _at_once(found: Requirements) -> str:

@@ -10,11 +10,12 @@ from golive.guide.context import Context
 from golive.guide.document import Block, Column, Missing, Row, Section, Span, cell, dim, para, row, strong, table
 from golive.guide.document import shown as pictured
 from golive.guide.rows import local_time
-from golive.guide.words import at, day_of, listed, several
+from golive.guide.words import at, day_of, listed
 from golive.pictures import timeline, waves
 from golive.plan.rollout import Wave
 from golive.plan.timing import zone_of
 from golive.plan.window import Stretch
+from golive.words import several
 
 
 def write(context: Context) -> tuple[Block, ...]:

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from golive.words import several
+
 Row = Mapping[str, Any]
 """One row of a catalog, or one part of it, as the database gave it in JSON."""
 
@@ -36,6 +38,13 @@ class Finding:
     def sentence(self) -> str:
         """All of it on one line."""
         return f"{self.where}: {self.what}; {self.do}"
+
+
+def summary(found: Sequence[Finding]) -> str:
+    """How many findings there are, by what they mean."""
+    blocking = sum(one.severity is Severity.BLOCKS for one in found)
+    warning = several(len(found) - blocking, "warns", "warn")
+    return f"{several(blocking, 'finding blocks', 'findings block')} the cutover, {warning}"
 
 
 def blocks(id: str, where: str, what: str, do: str) -> Finding:

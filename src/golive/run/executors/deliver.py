@@ -10,6 +10,7 @@ from golive.plan.plan import Locked
 from golive.run.executors.interface import Job, Result, Unwitnessed
 from golive.run.executors.sending import Item, missing, send
 from golive.run.fleet import Fleet
+from golive.words import several
 
 
 class DeliverExecutor(Unwitnessed):
@@ -42,10 +43,12 @@ class DeliverExecutor(Unwitnessed):
         sent = await send(host, depot, wanted, job.output)
         left = await missing(host, depot, list(items.values()))
         if sent.exit != 0 or left:
-            said = sent.stdout.decode("utf-8", "replace").strip() or f"{len(left)} files are not as the lock says"
+            count = several(len(left), "file is", "files are")
+            said = sent.stdout.decode("utf-8", "replace").strip() or f"{count} not as the lock says"
             return Result(Outcome.FAILED, said, sent.exit, sent.stdout + sent.stderr)
         size = sum(item.size for item in wanted)
-        note = f"sent {len(wanted)} of {len(files)} files, {size / 1e6:.1f} MB; all digests verified on the host"
+        sent_of = f"sent {len(wanted)} of {several(len(files), 'file')}, {size / 1e6:.1f} MB"
+        note = f"{sent_of}; all digests verified on the host"
         return Result(Outcome.DONE, note, 0, evidence={"sent": len(wanted), "bytes": size})
 
 

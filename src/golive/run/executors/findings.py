@@ -10,7 +10,7 @@ from golive.errors import HostError, HostUnreachable
 from golive.graph.step import Action, Place, Step
 from golive.hosts.plain import ask
 from golive.journal.events import Outcome
-from golive.method.findings import Door, Finding, Severity, Side, Wanted, judge
+from golive.method.findings import Door, Finding, Severity, Side, Wanted, judge, summary
 from golive.method.survey import read
 from golive.run.executors.interface import Job, Result, Unwitnessed
 from golive.run.fleet import Fleet
@@ -32,7 +32,7 @@ class FindingsExecutor(Unwitnessed):
         output = "".join(f"{one.severity:<6} {one.id:<18} {one.sentence}\n" for one in found).encode()
         job.output(output)
         blocking = [one for one in found if one.severity is Severity.BLOCKS]
-        note = f"{len(blocking)} findings block the cutover, {len(found) - len(blocking)} warn"
+        note = summary(found)
         if blocking:
             note += f"; the first: {blocking[0].sentence}; all of them: golive cutover --check"
         outcome = Outcome.REFUSED if blocking else Outcome.DONE

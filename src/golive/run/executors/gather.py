@@ -6,6 +6,7 @@ from golive.artifacts.gather import copy_archive, fetch_locked
 from golive.journal.events import Outcome
 from golive.plan.plan import Locked
 from golive.run.executors.interface import Job, Result, Unwitnessed
+from golive.words import several
 
 
 class GatherExecutor(Unwitnessed):
@@ -30,4 +31,4 @@ class GatherExecutor(Unwitnessed):
             fetched = 1
         else:
             fetched = await fetch_locked(files, inputs["python"], target)
-        return Result(Outcome.DONE, f"{len(files)} files as the lock says, {fetched} of them fetched now", 0)
+        return Result(Outcome.DONE, f"{several(len(files), 'file')} as the lock says, {fetched} of them fetched now", 0)

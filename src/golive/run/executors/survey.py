@@ -12,6 +12,7 @@ from golive.resources.script import prologue
 from golive.run.executors.interface import Job, Result, Unwitnessed
 from golive.run.fleet import Fleet
 from golive.run.store import utc_now
+from golive.words import several
 
 
 class SurveyExecutor(Unwitnessed):
@@ -46,4 +47,4 @@ def _judged(job: Job, done: Finished, asked: float) -> Result:
     evidence = {"facts": dict(facts), "conformance": [row.as_json() for row in rows]}
     short = "; ".join(f"{row.name}: {row.required} required, {row.found} found" for row in rows if not row.holds)
     outcome = Outcome.REFUSED if short else Outcome.DONE
-    return Result(outcome, short or f"{len(rows)} requirements met", 0, done.stdout, evidence)
+    return Result(outcome, short or f"{several(len(rows), 'requirement')} met", 0, done.stdout, evidence)
