@@ -7,8 +7,9 @@ HELPERS = r"""cd /
 umask 077
 home=$(getent passwd postgres | cut -d: -f6) && [ -d "$home" ] || { echo "there is no user postgres here"; exit 1; }
 sql() {  # sql DATABASE <text: as postgres on this host
-  runuser -u postgres -- env PGCLIENTENCODING=UTF8 psql -XqAt -v ON_ERROR_STOP=1 -p "$port" -v db="$db" \
-    -v name="$name" -v peer="$peer" -v back="${name}_back" -v seen="${name}_seen" -v where="$where" -d "${1:-postgres}"
+  runuser -u postgres -- env PGCLIENTENCODING=UTF8 PGOPTIONS=-cclient_min_messages=warning psql -XqAt \
+    -v ON_ERROR_STOP=1 -p "$port" -v db="$db" -v name="$name" -v peer="$peer" \
+    -v back="${name}_back" -v seen="${name}_seen" -v where="$where" -d "${1:-postgres}"
 }
 role_key() { printf "golive role %s %s" "$secret" "$name" | sha256sum | cut -c 1-64; }
 login() {  # the role golive, for one address, and how the other host's server logs in here

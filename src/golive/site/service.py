@@ -143,9 +143,9 @@ class Service:
         """Says how things stand."""
         register, compared = self.keeper.register, self._comparison
         answer, number = self.keeper.answer()
-        tell(f"serving {register.serving}, front doors are told {answer} {number}")
         if missing := self.doors.missing(answer, number):
             tell(missing)
+        tell(f"serving {register.serving}, front doors are told {answer} {number}")
         if compared:
             what = "all compared" if self._complete else "being compared"
             tell(f"lag {self._lag:.3f} s, {several(compared.rows, 'row')} {what}, {compared.pending} changed since")
@@ -357,7 +357,8 @@ def _asked(folder: str, verb: str) -> str:
             stream.flush()
             for line in stream:
                 last = line.strip()
-                print(last if not last.startswith("= ") else last[2:], flush=True)
+                if last != "= done":  # the line before it says what was done
+                    print(last.removeprefix("= "), flush=True)
         except OSError:
             return last
     return last
