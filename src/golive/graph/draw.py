@@ -15,6 +15,7 @@ from golive.graph.graph import Graph
 from golive.graph.order import Schedule, direct
 from golive.graph.step import Step
 from golive.graph.words import NO_RETURN, short, span
+from golive.words import several
 
 MARKS: Mapping[str, str] = {
     "pending": "·",
@@ -71,7 +72,7 @@ def _dates(found: Forecast) -> str:
 
 
 def _count(steps: Sequence[Step]) -> str:
-    return f"{len(steps)} step{'s' if len(steps) != 1 else ''}"
+    return several(len(steps), "step")
 
 
 def _line(step: Step, found: Forecast, status: str, widths: tuple[int, int]) -> str:

@@ -25,6 +25,7 @@ from golive.plan.files import Attachments, attach
 from golive.plan.pick import Context
 from golive.plan.plan import Loaded, Plan
 from golive.plan.positions import Loc, Position, Positions, Problem, dotted
+from golive.words import several
 
 ROOT = "golive.yaml"
 _ROUNDS = 20
@@ -38,8 +39,7 @@ class PlanError(GoliveError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(set(problems), key=lambda problem: (problem.position, problem.path, problem.message))
-        count = len(self.problems)
-        super().__init__(f"the plan has {count} mistake{'s' if count != 1 else ''}")
+        super().__init__(f"the plan has {several(len(self.problems), 'mistake')}")
 
 
 def load(path: Path, kinds: Kinds, locked: bool = True) -> Loaded:

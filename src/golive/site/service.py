@@ -358,7 +358,7 @@ def _asked(folder: str, verb: str) -> str:
             for line in stream:
                 last = line.strip()
                 if last != "= done":  # the line before it says what was done
-                    print(last.removeprefix("= "), flush=True)
+                    print(last[2:] if last.startswith("= ") else last, flush=True)
         except OSError:
             return last
     return last
