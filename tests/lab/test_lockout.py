@@ -140,6 +140,26 @@ def test_it_is_taken_back(what: str, host: Host, plan: Plans) -> None:
     assert can_log_in(host)
 
 
+def test_a_reload_that_never_ends_is_taken_back(host: Host, plan: Plans) -> None:
+    """sshd that dies before its reload is over: systemd waits a minute and a half for word from what is gone."""
+    host.sh(
+        "mkdir -p /etc/systemd/system/ssh.service.d\n"
+        "printf '[Service]\\nExecReload=/bin/sleep 1\\n' > /etc/systemd/system/ssh.service.d/slow.conf\n"
+        "systemctl daemon-reload"
+    )
+    try:
+        before = seen(host)
+        folder = locks(plan, host, LOCKING["address"], "6 s")
+        running = folder.start("run")
+        host.until("ls /var/lib/golive/attempts/*/locks-*/switch/*/waiting && sleep 2")
+        assert host.sh("systemctl show -p SubState -p MainPID ssh").split() == ["MainPID=0", "SubState=reload-notify"]
+        reverted(running.wait(), folder)
+        host.until(GONE)
+        assert seen(host) == before
+    finally:
+        host.sh("rm -r /etc/systemd/system/ssh.service.d; systemctl daemon-reload")
+
+
 @pytest.mark.parametrize("what", ["firewall", "sshd", "sudo"])
 def test_it_is_taken_back_when_the_host_is_started_again(what: str, host: Host, plan: Plans) -> None:
     before = seen(host)

@@ -83,11 +83,14 @@ _SSHD_READS = """for unit in ssh sshd; do
   if systemctl is-active -q "$unit"; then systemctl reload "$unit" || return 1; break; fi
 done
 """
-# What died of the change, or could not start at boot, runs again; what is still starting with it begins anew.
+# What died of the change, or could not start at boot, runs again; what is still starting with it begins anew. Never by
+# a reload: sshd that dies while one runs stays "reloading" (systemd 257), and a further one waits with it for 90 s and
+# fails. Sessions outlive a restart: sshd's units have KillMode=process.
 _SSHD_AGAIN = """for unit in ssh.socket ssh sshd; do
   if grep -qx "$unit" "$former/active"; then
     systemctl reset-failed "$unit" 2>/dev/null || :
-    systemctl reload-or-restart "$unit"
+    systemctl restart "$unit"
+    [ "$unit" = ssh.socket ] || break  # sshd is an alias of ssh
   fi
 done
 """
