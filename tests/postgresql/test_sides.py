@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import pytest
 from server import Server
 
-from golive.site.compare import Comparison, Differs, tables
+from golive.site.compare import Comparison, Differs
 from golive.site.psql import SqlError
+from golive.site.ranges import Ranges
 from golive.site.shape import NOTE, NOTED
 from golive.site.sides import Side, wait
+from golive.site.tables import tables
 
 SCHEMA = """CREATE SCHEMA golive;
 CREATE TABLE golive.marker (id text PRIMARY KEY, at timestamptz);
@@ -37,8 +39,8 @@ class Pair:
     def comparison(self) -> Comparison:
         """One that has looked at everything."""
         shape = self.old.value(NOTED)
-        made = Comparison(self.old, self.new, "seen", "forward", tables(self.old, "forward"), shape, share=1)
-        made.ranges(lambda _: None)
+        made = Comparison(self.old, self.new, "seen", "forward", tables(self.old, "forward"), shape)
+        made.sweep(Ranges(self.old, self.new, 1), lambda _: None)
         return made
 
 

@@ -10,8 +10,8 @@ from golive.kinds.interface import Register
 from golive.resources.sh import quote
 
 MODULES = (
-    "__init__", "psql", "register", "changes", "shape", "sides", "compare", "doors", "keeper", "crossing", "watchdog",
-    "pace", "service",
+    "__init__", "psql", "register", "changes", "shape", "sides", "tables", "ranges", "compare", "doors", "keeper",
+    "crossing", "watchdog", "pace", "service",
 )  # fmt: skip
 
 _UNIT = """[Unit]

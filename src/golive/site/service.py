@@ -17,19 +17,23 @@ import traceback
 from collections.abc import Mapping
 from typing import Any, Callable
 
-from golive.site.compare import Comparison, Differs, tables
+from golive.site.compare import Comparison, Differs
 from golive.site.crossing import ERRORS, Crossing, Limits, Names
 from golive.site.doors import Doors
 from golive.site.keeper import Keeper
-from golive.site.pace import Pace
+from golive.site.pace import Pace, give_way
 from golive.site.psql import SqlError, literal
+from golive.site.ranges import Ranges
 from golive.site.register import Book, Refused
 from golive.site.shape import NOTED, SHAPE
 from golive.site.sides import Side
+from golive.site.tables import tables
 from golive.site.watchdog import Watchdog
 from golive.words import several
 
 Tell = Callable[[str], None]
+SHARE = 1 / 3
+"""Of the time in which a side works at most while everything is compared gently."""
 SPARE = 10.0
 """Seconds between two times that the slots of the way back are taken along."""
 
@@ -218,16 +222,32 @@ class Service:
     def _compare(self, tell: Tell) -> None:
         """A new comparison of all that there is; what changes from now on is noted by the slot."""
         serving = self.keeper.register.serving
-        source, target = self.sides[serving], self.sides["new" if serving == "old" else "old"]
+        other = "new" if serving == "old" else "old"
+        source, target = self.sides[serving], self.sides[other]
         followed = tables(self.sides["old"], self.names.forward)
         source.drop_slot(self.names.seen)
         source.query(f"SELECT pg_catalog.pg_create_logical_replication_slot({literal(self.names.seen)}, 'pgoutput')")
         publication = self.names.forward if serving == "old" else self.names.back
         shape = source.value(NOTED if serving == "old" else SHAPE)
-        share = 0.5 if self.config["gentle"] else 1.0
-        made = Comparison(source, target, self.names.seen, publication, followed, shape, share)
-        made.ranges(tell)
+        made = Comparison(source, target, self.names.seen, publication, followed, shape)
+        readers = self._readers()
+        try:
+            made.sweep(Ranges(readers[serving], readers[other], SHARE if self.config["gentle"] else 1.0), tell)
+        finally:
+            for side in readers.values():
+                side.drop()
         self._comparison, self._complete, self._lag = made, True, -1.0
+
+    def _readers(self) -> dict[str, Side]:
+        """Both sides, with sessions in which everything is read; on this host that gives way to what users do."""
+        sides = self._sides()
+        if self.config["gentle"]:
+            pid = sides["old"].value("SELECT pg_catalog.pg_backend_pid()")
+            try:
+                give_way(int(pid))
+            except OSError as error:
+                print(f"comparing has the priority of any session: {error}", file=sys.stderr, flush=True)
+        return sides
 
     def _follow_on(self) -> None:
         """Keeps what was compared up to date, so that little is left for the fence."""

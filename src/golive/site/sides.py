@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from golive.site.psql import Session, SqlError, ident, literal
 from golive.words import several
@@ -210,6 +211,15 @@ def _setval(schema: str, name: str, value: str) -> str:
         return f"pg_catalog.setval({sequence}, {int(value)}, true)"
     start = f"(SELECT seqstart FROM pg_catalog.pg_sequence WHERE seqrelid = {sequence}::pg_catalog.regclass)"
     return f"pg_catalog.setval({sequence}, {start}, false)"
+
+
+def at_once(
+    query: str, one: Side, other: Side, patience: float | None = None
+) -> tuple[list[list[str]], list[list[str]]]:
+    """What two sides answer, asked at the same time. Raises SqlError."""
+    with ThreadPoolExecutor(1) as pool:
+        there = pool.submit(other.query, query, patience)
+        return one.query(query, patience), there.result()
 
 
 def wait(holds: Callable[[], bool], seconds: float, otherwise: str, pause: float = 0.01) -> None:
