@@ -21,7 +21,7 @@ BACK = Crossing(160.0, THERE.phases)
 STALL = {"whole": 0.7, "beyond": 0.2, "failed": 0, "acknowledged": 9}
 CROSS: dict[str, Any] = {
     "writes a second": 118.0, "lost": 0, "failed": 0, "there": STALL, "back": STALL, "p99 users alone": 0.008, "p99 without": 0.01,
-    "p99 copying": 0.015, "steps": {"do copy-postgresql": [60, 90], "do follow-postgresql": [90, 98]},
+    "p99 copying": 0.015, "p99 comparing": 0.012, "steps": {"do copy-postgresql": [60, 90], "do follow-postgresql": [90, 98]},
     "fences": {"there": asdict(THERE), "back": asdict(BACK)},
 }  # fmt: skip
 
