@@ -49,11 +49,11 @@ class Ranges:
             began, self._worked = time.monotonic(), {}
             high = self._end(table, low)
             yield self._compared(table, table.where(low, high))
+            worked = max(self._worked.values(), default=0.0)
+            time.sleep(max(0.0, worked / self._share - (time.monotonic() - began)))
             if high is None:
                 return
             low = high
-            worked = max(self._worked.values(), default=0.0)
-            time.sleep(max(0.0, worked / self._share - (time.monotonic() - began)))
 
     def _end(self, table: Table, low: Key | None) -> Key | None:
         """The last key of the range behind this one; None: it goes on to the end."""
